@@ -1,0 +1,44 @@
+/** What an error asks of its reader. HTTP statuses are derived from it in `api/` and nowhere else. */
+export type ErrorFamily =
+  | 'invalid_input'
+  | 'not_found'
+  | 'refused'
+  | 'conflict'
+  | 'unavailable'
+  | 'timeout'
+  | 'corrupt_event'
+  | 'projection_behind'
+  | 'outcome_unknown';
+
+interface ErrorEntry {
+  readonly family: ErrorFamily;
+  readonly retryable: boolean;
+  readonly title: string;
+}
+
+/** Every error code of the engine; `docs/reference/errors.md` mirrors it and a test compares the two. Keep each group sorted. */
+export const errorCatalogue = {
+  // stores
+  wrong_expected_revision: { family: 'conflict', retryable: true, title: 'The stream is at another revision' },
+  event_id_taken: { family: 'conflict', retryable: false, title: 'The event id is stored already, in another place' },
+  store_unavailable: { family: 'unavailable', retryable: true, title: 'A store cannot be reached' },
+  store_timeout: { family: 'timeout', retryable: true, title: 'A store did not answer in time' },
+  append_outcome_unknown: { family: 'outcome_unknown', retryable: true, title: 'It is not known whether the append was stored' },
+  corrupt_event: { family: 'corrupt_event', retryable: false, title: 'A stored event is damaged' },
+  store_format_unsupported: { family: 'refused', retryable: false, title: 'The data folder has a format this version cannot open' },
+  data_folder_locked: { family: 'refused', retryable: false, title: 'Another process uses the data folder' },
+  fenced: { family: 'conflict', retryable: false, title: 'A newer holder has taken over the lease' },
+  vault_key_wrong: { family: 'refused', retryable: false, title: 'The vault key does not open this vault' },
+  key_destroyed: { family: 'refused', retryable: false, title: 'The key was destroyed; what it sealed is gone' },
+  // input
+  invalid_input: { family: 'invalid_input', retryable: false, title: 'The input is not valid' },
+  invalid_json: { family: 'invalid_input', retryable: false, title: 'The body is not JSON' },
+  position_unknown: { family: 'invalid_input', retryable: false, title: 'The position belongs to another store' },
+  not_found: { family: 'not_found', retryable: false, title: 'There is no such thing' },
+  // reads
+  projection_behind: { family: 'projection_behind', retryable: true, title: 'The read model has not reached the position yet' },
+  // the engine itself
+  internal: { family: 'unavailable', retryable: false, title: 'The engine failed in a way it did not expect' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;

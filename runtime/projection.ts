@@ -1,0 +1,24 @@
+import type { DecodedEvent } from '../contracts/events/decoded-event.js';
+import type { StreamCategory } from '../contracts/events/streams.js';
+import type { JsonObject } from '../contracts/json.js';
+import type { IndexSpec } from '../stores/document-store/document-store.port.js';
+
+/**
+ * A read model as data and pure functions; it knows no database and no clock. Each key is a document guarded alone; keys begin with
+ * `<workspace>/`. Folding an event that the document already includes never happens: the processor compares positions.
+ */
+export interface Projection<Document extends JsonObject> {
+  /** kebab-case; the collection is `<name>@v<generation>`. */
+  readonly name: string;
+  /** Raised when the meaning of the documents changes; the running system then rebuilds. */
+  readonly version: number;
+  readonly categories: readonly StreamCategory[];
+  /** Event types it folds; `*` takes every type of its categories. */
+  readonly handles: readonly string[] | '*';
+  /** True when `evolve` needs `quasi` values: only then are they opened. */
+  readonly opensQuasi: boolean;
+  readonly indexes: readonly IndexSpec[];
+  keys(event: DecodedEvent): readonly string[];
+  /** The document with the event folded in; null deletes it (a tombstone). */
+  evolve(document: Document | null, event: DecodedEvent, key: string): Document | null;
+}

@@ -1,0 +1,23 @@
+/** Where an event id lives: in `stream`, behind revision `after` (-1n: anywhere in it). */
+export interface EventPin {
+  readonly event_id: string;
+  readonly stream: string;
+  readonly after: bigint;
+  /** Keyed hash of the body that was received first. */
+  readonly body_hash?: string;
+}
+
+/**
+ * Remembers for ever which stream an event id was meant for, so that a repeat that names another customer is still a duplicate.
+ * Ordering: none between ids. Atomicity: each id by itself. Errors: those of the store behind it.
+ */
+export interface EventPins {
+  /** The pins that stand, by event id; ids that were never pinned are absent. A pin may exist without its event (a crash between the two). */
+  lookUp(eventIds: readonly string[]): Promise<ReadonlyMap<string, EventPin>>;
+
+  /**
+   * Inserts each pin unless its id has one, durably; answers what stands now for each id. A store whose log refuses a known id by itself
+   * (`event_id_taken`) may answer the given pins without writing.
+   */
+  pin(pins: readonly EventPin[]): Promise<ReadonlyMap<string, EventPin>>;
+}
