@@ -25,7 +25,11 @@ export const errorCatalogue = {
   store_timeout: { family: 'timeout', retryable: true, title: 'A store did not answer in time' },
   append_outcome_unknown: { family: 'outcome_unknown', retryable: true, title: 'It is not known whether the append was stored' },
   corrupt_event: { family: 'corrupt_event', retryable: false, title: 'A stored event is damaged' },
-  store_format_unsupported: { family: 'refused', retryable: false, title: 'The data folder has a format this version cannot open' },
+  store_format_unsupported: {
+    family: 'refused',
+    retryable: false,
+    title: 'The data folder has a format this version cannot open',
+  },
   data_folder_locked: { family: 'refused', retryable: false, title: 'Another process uses the data folder' },
   fenced: { family: 'conflict', retryable: false, title: 'A newer holder has taken over the lease' },
   vault_key_wrong: { family: 'refused', retryable: false, title: 'The vault key does not open this vault' },
@@ -37,6 +41,16 @@ export const errorCatalogue = {
   not_found: { family: 'not_found', retryable: false, title: 'There is no such thing' },
   // reads
   projection_behind: { family: 'projection_behind', retryable: true, title: 'The read model has not reached the position yet' },
+  // channels and templates
+  channel_misconfigured: {
+    family: 'refused',
+    retryable: false,
+    title: 'The way out to customers is not configured as it needs to be',
+  },
+  renderer_unavailable: { family: 'unavailable', retryable: true, title: 'Templates cannot be rendered at the moment' },
+  template_invalid: { family: 'invalid_input', retryable: false, title: 'The template cannot be parsed' },
+  template_render_failed: { family: 'invalid_input', retryable: false, title: 'The template cannot be rendered' },
+  template_timeout: { family: 'invalid_input', retryable: false, title: 'The template did not finish in time' },
   // the engine itself
   internal: { family: 'unavailable', retryable: false, title: 'The engine failed in a way it did not expect' },
 } as const satisfies Record<string, ErrorEntry>;
