@@ -1,0 +1,3 @@
+import { runCebe } from './run-cebe.mjs';
+
+await runCebe('demo');
