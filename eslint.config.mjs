@@ -19,7 +19,7 @@ export default defineConfig(
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
         { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
         { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' },
-        { selector: 'TSModuleDeclaration[kind!="global"]', message: 'Use modules, not namespaces.' },
+        { selector: 'TSModuleDeclaration[id.type="Identifier"][kind!="global"]', message: 'Use modules, not namespaces.' },
       ],
       // Every case is named: a new member of a union must not fall into a default.
       '@typescript-eslint/switch-exhaustiveness-check': [

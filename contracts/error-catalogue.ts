@@ -32,6 +32,8 @@ export const errorCatalogue = {
   },
   data_folder_locked: { family: 'refused', retryable: false, title: 'Another process uses the data folder' },
   fenced: { family: 'conflict', retryable: false, title: 'A newer holder has taken over the lease' },
+  vault_entry_damaged: { family: 'corrupt_event', retryable: false, title: 'A stored key is damaged' },
+  vault_key_missing: { family: 'corrupt_event', retryable: false, title: 'The log names a key that is not in the vault' },
   vault_key_wrong: { family: 'refused', retryable: false, title: 'The vault key does not open this vault' },
   key_destroyed: { family: 'refused', retryable: false, title: 'The key was destroyed; what it sealed is gone' },
   // input
@@ -51,6 +53,23 @@ export const errorCatalogue = {
   template_invalid: { family: 'invalid_input', retryable: false, title: 'The template cannot be parsed' },
   template_render_failed: { family: 'invalid_input', retryable: false, title: 'The template cannot be rendered' },
   template_timeout: { family: 'invalid_input', retryable: false, title: 'The template did not finish in time' },
+  // the API
+  body_too_large: { family: 'invalid_input', retryable: false, title: 'The body is larger than this call takes' },
+  forbidden: { family: 'refused', retryable: false, title: 'The credential lacks the scope that this call needs' },
+  idempotency_in_flight: {
+    family: 'conflict',
+    retryable: true,
+    title: 'A request with the same Idempotency-Key is still at work',
+  },
+  idempotency_key_reused: {
+    family: 'invalid_input',
+    retryable: false,
+    title: 'The Idempotency-Key was used with another request',
+  },
+  media_type_unsupported: { family: 'invalid_input', retryable: false, title: 'The body has a format this call does not read' },
+  revision_stale: { family: 'conflict', retryable: false, title: 'The thing has changed since the revision in If-Match' },
+  route_unknown: { family: 'not_found', retryable: false, title: 'There is no such call' },
+  unauthenticated: { family: 'refused', retryable: false, title: 'The request carries no valid credential' },
   // the engine itself
   internal: { family: 'unavailable', retryable: false, title: 'The engine failed in a way it did not expect' },
 } as const satisfies Record<string, ErrorEntry>;
