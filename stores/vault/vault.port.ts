@@ -13,7 +13,7 @@ export type WorkspaceSecret = 'look_up' | 'webhook_id' | 'unsubscribe' | 'mailgu
  * Durability: a key is durable before it is answered. Ordering: of two writers that ensure one subject both get the same key.
  * Opened keys are cached at most 30 s; a destroyed key is never opened again by this process from the moment `destroyKey` resolves.
  * A destroyed subject keeps a tombstone: no key is made over it until `reopen`.
- * Errors: `key_destroyed` (ensureKeys, for a tombstone), `vault_key_wrong` (at open), `store_unavailable`.
+ * Errors: `vault_key_wrong` (at open), `vault_entry_damaged` (a stored key does not open), `store_unavailable`.
  */
 export interface Vault {
   /** The current key of each subject, made where absent; subjects are `customer/<id>`, `quarantine/<id>`, `workspace`. Destroyed ones are left out. */
@@ -25,7 +25,7 @@ export interface Vault {
   /** Lets `ensureKeys` make a new key, with a new id, for a destroyed subject. */
   reopen(workspace: string, subject: string): Promise<void>;
   secret(workspace: string, name: WorkspaceSecret): Promise<Uint8Array>;
-  /** Stores a secret that was given from outside, e.g. the provider's webhook signing key. */
+  /** Stores a secret that was given from outside, e.g. the provider's webhook signing key. An existing `look_up` is refused with `invalid_input`. */
   putSecret(workspace: string, name: WorkspaceSecret, value: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }

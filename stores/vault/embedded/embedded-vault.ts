@@ -1,0 +1,97 @@
+import type { DataKey, Vault } from '../vault.port.js';
+import { createKeyCache } from './key-cache.js';
+import type { PackedKeys, VaultKey } from './vault-messages.js';
+import { startVaultThread } from './vault-thread.js';
+
+export interface EmbeddedVaultOptions {
+  /** The vault's own database file; made when absent, with mode 0600. */
+  readonly file: string;
+  readonly vaultKey: VaultKey;
+  /** For how long keys are cached is measured on it, in milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** Opens the vault of one file; every answer is durable. Throws `vault_key_wrong`, `store_format_unsupported`, `store_unavailable`. */
+export async function openEmbeddedVault(options: EmbeddedVaultOptions): Promise<Vault> {
+  const thread = await startVaultThread({ file: options.file, vaultKey: options.vaultKey });
+  const cache = createKeyCache(options.clock === undefined ? {} : { clock: options.clock });
+
+  return {
+    async ensureKeys(workspace, subjects) {
+      const found = new Map<string, DataKey>();
+      const missing: string[] = [];
+      for (const subject of new Set(subjects)) {
+        const key = cache.bySubject(workspace, subject);
+        if (key === undefined) missing.push(subject);
+        else found.set(subject, key);
+      }
+      if (missing.length === 0) return found;
+      unpack(await thread.ask({ kind: 'ensure', workspace, subjects: missing }), (index, key) => {
+        const subject = missing[index];
+        if (key === 'destroyed' || key === 'unknown' || subject === undefined) return;
+        cache.keep(key, { workspace, subject });
+        found.set(subject, key);
+      });
+      return found;
+    },
+
+    async openKeys(keyIds) {
+      const found = new Map<string, Uint8Array | 'destroyed'>();
+      const missing: string[] = [];
+      for (const keyId of new Set(keyIds)) {
+        const key = cache.byId(keyId);
+        if (key === undefined) missing.push(keyId);
+        else found.set(keyId, key);
+      }
+      if (missing.length === 0) return found;
+      unpack(await thread.ask({ kind: 'open', keyIds: missing }), (index, key) => {
+        const keyId = missing[index];
+        if (key === 'unknown' || keyId === undefined) return;
+        if (key === 'destroyed') {
+          found.set(keyId, 'destroyed');
+          return;
+        }
+        cache.keep(key);
+        found.set(keyId, key.key);
+      });
+      return found;
+    },
+
+    async destroyKey(workspace, subject) {
+      cache.forget(workspace, subject, []);
+      // Answers come in the order of asking: a key that an earlier request opened is in the cache by now, and leaves it here.
+      const destroyed = await thread.ask({ kind: 'destroy', workspace, subject });
+      cache.forget(workspace, subject, destroyed.keyIds);
+    },
+
+    async reopen(workspace, subject) {
+      await thread.ask({ kind: 'reopen', workspace, subject });
+    },
+
+    async secret(workspace, name) {
+      return (await thread.ask({ kind: 'secret', workspace, name })).value;
+    },
+
+    async putSecret(workspace, name, value) {
+      await thread.ask({ kind: 'put_secret', workspace, name, value });
+    },
+
+    async close() {
+      cache.clear();
+      await thread.close();
+    },
+  };
+}
+
+function unpack(packed: PackedKeys, take: (index: number, key: DataKey | 'destroyed' | 'unknown') => void): void {
+  let used = 0;
+  packed.states.forEach((state, index) => {
+    if (state.state !== 'live') {
+      take(index, state.state);
+      return;
+    }
+    // A copy of its own: a cached key must not keep the keys of its whole batch in memory.
+    take(index, { keyId: state.keyId, key: packed.keys.slice(used, used + 32) });
+    used += 32;
+  });
+}
