@@ -6,7 +6,10 @@ import type { KeyWrapping } from './key-wrapping.js';
 const FORMAT_VERSION = 1;
 /** "cebv": tells the file from other databases. */
 const APPLICATION_ID = 0x63656276;
+/** How long a reader of another process, such as a backup, may hold up the emptying of the WAL. */
+const BUSY_TIMEOUT_MS = 250;
 const CHECK_VALUE = 'cebe vault check value';
+const SQLITE_NOTADB = 26;
 const CHECK_BINDING = 'check';
 
 /**
@@ -44,9 +47,8 @@ export function openVaultDatabase(file: string, wrapping: KeyWrapping): Database
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file);
   try {
-    database.exec(
-      'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY',
-    );
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+    database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY');
     prepareFormat(database, file);
     proveVaultKey(database, wrapping, file);
     // After a crash the WAL may hold what was destroyed just before it.
@@ -54,6 +56,7 @@ export function openVaultDatabase(file: string, wrapping: KeyWrapping): Database
     return database;
   } catch (error) {
     database.close();
+    if (isNotADatabase(error)) throw unsupported(file, 'something that is no database');
     throw error;
   }
 }
@@ -67,12 +70,18 @@ function prepareFormat(database: DatabaseSyncInstance, file: string): void {
     return;
   }
   if (readPragma(database, 'application_id') !== APPLICATION_ID || format !== FORMAT_VERSION) {
-    throw new EngineError(
-      'store_format_unsupported',
-      `expected a vault of format ${FORMAT_VERSION}, found format ${format} in ${file}`,
-      { details: { file, expected: FORMAT_VERSION, found: format } },
-    );
+    throw unsupported(file, `format ${format}`);
   }
+}
+
+function unsupported(file: string, found: string): EngineError {
+  return new EngineError('store_format_unsupported', `expected a vault of format ${FORMAT_VERSION}, found ${found} in ${file}`, {
+    details: { file, expected: FORMAT_VERSION },
+  });
+}
+
+function isNotADatabase(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_NOTADB;
 }
 
 function proveVaultKey(database: DatabaseSyncInstance, wrapping: KeyWrapping, file: string): void {
