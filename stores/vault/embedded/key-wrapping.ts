@@ -34,7 +34,7 @@ export function createKeyWrapping(vaultKey: VaultKey): KeyWrapping {
     unwrap(wrapped, binding) {
       if (wrapped.byteLength < IV_BYTES + TAG_BYTES) return null;
       const tagAt = wrapped.byteLength - TAG_BYTES;
-      const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, IV_BYTES));
+      const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(binding, 'utf8'));
       decipher.setAuthTag(wrapped.subarray(tagAt));
       try {
