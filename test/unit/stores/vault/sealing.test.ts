@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import type { SealedPart } from '../../../../contracts/events/event.js';
-import type { JsonObject } from '../../../../contracts/json.js';
 import { createRandomBytes } from '../../../../stores/vault/random-bytes.js';
 import { type ClassifiedFields, isPersonal, openPart, sealBody, type SealOptions } from '../../../../stores/vault/sealing.js';
 import { subjectOfStream } from '../../../../stores/vault/subjects.js';
