@@ -1,0 +1,60 @@
+import { fastify, type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import type { IdempotencyRecords } from '../runtime/idempotency-records.js';
+import { readBodies } from './bodies/bodies.plugin.js';
+import type { Credentials } from './credentials.port.js';
+import { authenticate } from './plugins/authentication.plugin.js';
+import { honourIdempotencyKeys } from './plugins/idempotency.plugin.js';
+import { describeApi } from './plugins/openapi.plugin.js';
+import { observeRequests } from './plugins/request-log.plugin.js';
+import { holdRoutesToRules } from './plugins/route-rules.plugin.js';
+import { setSecurityHeaders } from './plugins/security-headers.plugin.js';
+import { answerWithProblems, sendProblem } from './problems/problems.plugin.js';
+import type { Api, ApiRoutes } from './route-config.js';
+import { systemRoutes, type SystemDeps } from './routes/system.routes.js';
+import { traceIdOf } from './trace.js';
+import { validatorCompiler } from './validation.js';
+
+export interface ApiDeps extends SystemDeps {
+  readonly logger: FastifyBaseLogger;
+  readonly version: string;
+  readonly credentials: Credentials;
+  readonly idempotency: IdempotencyRecords;
+  readonly routes: readonly ApiRoutes[];
+}
+
+/** The HTTP API, not listening yet: `inject` into it, or `listen`. Closing it lets requests in flight finish. */
+export function buildApi(deps: ApiDeps): Api {
+  const api: Api = fastify({
+    loggerInstance: deps.logger,
+    disableRequestLogging: true,
+    genReqId: traceIdOf,
+    bodyLimit: 1_048_576,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    // Event clients drop their batch on 503: while closing, what still arrives is answered as usual.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  });
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.decorateRequest('principal', null);
+  answerWithProblems(api);
+  setSecurityHeaders(api);
+  readBodies(api);
+  observeRequests(api, deps.metrics);
+  describeApi(api, deps.version);
+  api.register((guarded, _options, done) => {
+    holdRoutesToRules(guarded);
+    authenticate(guarded, deps.credentials);
+    honourIdempotencyKeys(guarded, deps.idempotency);
+    for (const addRoutes of [systemRoutes(deps), ...deps.routes]) addRoutes(guarded);
+    done();
+  });
+  return api;
+}

@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import { EngineError } from '../../contracts/errors.js';
+import type { Credentials, Principal } from '../credentials.port.js';
+import type { Api } from '../route-config.js';
+
+/** Lets a request through to its route only with a credential that holds the scope of the route's `config.access`. */
+export function authenticate(api: Api, credentials: Credentials): void {
+  api.addHook('onRequest', async (request) => {
+    const { access, sdkCredentials } = request.routeOptions.config;
+    if (access === 'public') return;
+    const secret = secretInHeaders(request);
+    // Event SDKs may put the key into the body, which is not read yet.
+    if (secret === null && sdkCredentials === true) return;
+    await admit(request, secret, credentials);
+  });
+  api.addHook('preValidation', async (request) => {
+    const { access } = request.routeOptions.config;
+    if (access === 'public' || request.principal !== null) return;
+    await admit(request, secretInBody(request.body), credentials);
+  });
+}
+
+/** The principal of a request on a route that is not public. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null) throw new EngineError('unauthenticated', 'Expected a credential; the request carries none.');
+  return request.principal;
+}
+
+async function admit(request: FastifyRequest, secret: string | null, credentials: Credentials): Promise<void> {
+  if (secret === null) {
+    throw new EngineError('unauthenticated', 'Expected `Authorization: Bearer cebe_…`; the request carries no credential.');
+  }
+  const principal = await credentials.verify(secret);
+  if (principal === null) throw new EngineError('unauthenticated', 'The key is unknown, expired or revoked.');
+  const scope = request.routeOptions.config.access;
+  if (scope === undefined || !principal.scopes.has(scope)) {
+    throw new EngineError(
+      'forbidden',
+      `This call needs the scope ${scope ?? '(none named)'}, which key ${principal.key_id} does not have.`,
+    );
+  }
+  request.principal = principal;
+}
+
+function secretInHeaders(request: FastifyRequest): string | null {
+  const { authorization } = request.headers;
+  if (authorization === undefined) {
+    const writeKey = request.headers['x-write-key'];
+    return request.routeOptions.config.sdkCredentials === true && typeof writeKey === 'string' ? presence(writeKey) : null;
+  }
+  const [scheme = '', value = ''] = authorization.trim().split(/\s+/, 2);
+  if (scheme.toLowerCase() === 'bearer') return presence(value);
+  if (scheme.toLowerCase() !== 'basic') return null;
+  const [user = '', password = ''] = Buffer.from(value, 'base64').toString('utf8').split(':', 2);
+  return presence(user) ?? presence(password);
+}
+
+function secretInBody(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null) return null;
+  if ('writeKey' in body && typeof body.writeKey === 'string') return presence(body.writeKey);
+  if ('api_key' in body && typeof body.api_key === 'string') return presence(body.api_key);
+  return null;
+}
+
+function presence(value: string): string | null {
+  return value === '' ? null : value;
+}

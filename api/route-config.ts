@@ -1,0 +1,44 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Principal } from './credentials.port.js';
+
+/** A fastify instance whose route schemas are zod objects. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Adds the routes of one noun; called once, before the API is ready. */
+export type ApiRoutes = (api: Api) => void;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The scope that the credential must hold, or `public` for a route without a credential. Every route names one. */
+    access?: string;
+    /** How the body is read; `json` unless told. `form` takes `a=b&c=d`, `ndjson` also takes lines (as a Buffer), `raw` takes anything (as a Buffer). */
+    body?: 'json' | 'form' | 'ndjson' | 'raw';
+    /** Unknown body fields and query parameters are let through: for ingest and for callbacks of providers. */
+    loose?: boolean;
+    /** The credential may also stand in the body (`writeKey`, `api_key`) or in X-Write-Key, as event SDKs send it. */
+    sdkCredentials?: boolean;
+    /** Off where an answer holds a secret that must not be kept, and where the body itself makes a repeat harmless. */
+    idempotency?: 'off';
+    /** Answers of failures that may pass are 429 instead of 503: event clients drop their batch on anything else. */
+    unavailableAs?: 429;
+    /** Requests that succeed are logged at `debug` only. */
+    quiet?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; null on public routes. */
+    principal: Principal | null;
+  }
+}
