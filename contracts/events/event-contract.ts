@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { PiiClass } from './event.js';
+import type { Field, Fields } from './contract-fields.js';
+import type { StreamCategory } from './streams.js';
+
+/** What kinds of identifier name a customer. */
+export const identifierKinds = ['external_id', 'email', 'phone', 'anonymous_id'] as const;
+export type IdentifierKind = (typeof identifierKinds)[number];
+
+/** What day buckets sum of an event type: a number field, kept apart by the text of `per` (`amount_minor.USD`). */
+export interface Measure {
+  readonly field: string;
+  readonly per?: string;
+}
+
+type ShapeOf<F extends Fields> = { -readonly [Name in keyof F]: F[Name]['schema'] };
+type FieldName<F extends Fields> = keyof F & string;
+
+/** The complete stored data of a body with these fields. */
+export type DataOf<F extends Fields> = z.output<z.ZodObject<ShapeOf<F>>>;
+
+/** What an author says about one event type. */
+export interface EventSpec<Type extends string, F extends Fields> {
+  readonly type: Type;
+  readonly version: number;
+  /** Who answers for the contract. */
+  readonly owner: string;
+  /** Why the event is recorded. */
+  readonly purpose: string;
+  /** Where it is stored. */
+  readonly category: StreamCategory;
+  /** True when modules may push it. */
+  readonly intake: boolean;
+  readonly fields: F;
+  /** The field that says when it happened, when the envelope does not. */
+  readonly timeField?: FieldName<F>;
+  /** Fields that name the customer, with the kind of name. */
+  readonly identifiers?: Readonly<Partial<Record<FieldName<F>, IdentifierKind>>>;
+  /** True when identifiers of the envelope also fill the body's identifier fields. */
+  readonly adoptsIdentifiers?: true;
+  /** Wire names of amounts: `amount` is a decimal on the wire and `amount_minor` in the log. */
+  readonly money?: readonly string[];
+  readonly measures?: readonly (Measure & { readonly field: FieldName<F>; readonly per?: FieldName<F> })[];
+  /** Fields that only the engine writes; a module that sends one is refused. */
+  readonly engineFields?: readonly FieldName<F>[];
+  /** Optional fields that a module has to send. */
+  readonly moduleFields?: readonly FieldName<F>[];
+  readonly example: DataOf<F>;
+  /** What a module sends, where that is not the example with its amounts as decimals. */
+  readonly moduleExample?: Readonly<Record<string, unknown>>;
+}
+
+/** The bodies of one type: as the engine writes them, as anyone may read them (whole, or with sealed fields absent), as modules send them. */
+export interface ContractSchemas {
+  readonly written: z.ZodObject;
+  readonly stored: z.ZodObject;
+  readonly erased: z.ZodObject;
+  readonly wire: z.ZodObject;
+}
+
+/** The contract of one event type, as the registry serves it. */
+export interface EventContract<Type extends string = string, F extends Fields = Fields> {
+  readonly type: Type;
+  readonly version: number;
+  readonly owner: string;
+  readonly purpose: string;
+  readonly category: StreamCategory;
+  readonly intake: boolean;
+  readonly fields: F;
+  readonly pii: Readonly<Record<string, PiiClass>>;
+  readonly timeField: string | undefined;
+  readonly identifiers: Readonly<Record<string, IdentifierKind>>;
+  readonly adoptsIdentifiers: boolean;
+  readonly money: readonly string[];
+  readonly measures: readonly Measure[];
+  readonly engineFields: readonly string[];
+  readonly moduleFields: readonly string[];
+  readonly example: Readonly<Record<string, unknown>>;
+  readonly moduleExample: Readonly<Record<string, unknown>> | undefined;
+  readonly schemas: ContractSchemas;
+}
+
+/** An event as its contract types it. */
+export type EventOf<Contract> =
+  Contract extends EventContract<infer Type, infer F> ? { readonly type: Type; readonly data: DataOf<F> } : never;
+
+/** Makes a contract of what its author says; the schemas are loose: what is not declared is kept. */
+export function defineEvent<const Type extends string, const F extends Fields>(spec: EventSpec<Type, F>): EventContract<Type, F> {
+  const fields = Object.entries<Field>(spec.fields);
+  return {
+    ...spec,
+    pii: Object.fromEntries(fields.map(([name, field]) => [name, field.pii])),
+    timeField: spec.timeField,
+    identifiers: Object.fromEntries(Object.entries<IdentifierKind | undefined>(spec.identifiers ?? {}).filter(isPresent)),
+    adoptsIdentifiers: spec.adoptsIdentifiers ?? false,
+    money: spec.money ?? [],
+    measures: spec.measures ?? [],
+    engineFields: spec.engineFields ?? [],
+    moduleFields: spec.moduleFields ?? [],
+    moduleExample: spec.moduleExample,
+    schemas: schemasOf(fields, new Set<string>(spec.engineFields), new Set<string>(spec.moduleFields)),
+  };
+}
+
+function isPresent<Name, Value>(entry: readonly [Name, Value | undefined]): entry is [Name, Value] {
+  return entry[1] !== undefined;
+}
+
+function schemasOf(
+  fields: readonly (readonly [string, Field])[],
+  engineFields: ReadonlySet<string>,
+  moduleFields: ReadonlySet<string>,
+): ContractSchemas {
+  const maybe = ({ schema }: Field): z.ZodType => (schema instanceof z.ZodExactOptional ? schema : z.exactOptional(schema));
+  return {
+    written: shape(fields, (_name, field) => field.schema),
+    stored: shape(fields, (name, field) => (engineFields.has(name) ? maybe(field) : field.schema)),
+    erased: shape(fields, (name, field) => (engineFields.has(name) || field.pii !== 'none' ? maybe(field) : field.schema)),
+    wire: shape(
+      fields.filter(([name]) => !engineFields.has(name)),
+      (name, field) => (moduleFields.has(name) ? z.nonoptional(field.schema) : field.schema),
+    ),
+  };
+}
+
+function shape(fields: readonly (readonly [string, Field])[], schemaOf: (name: string, field: Field) => z.ZodType): z.ZodObject {
+  return z.looseObject(Object.fromEntries(fields.map(([name, field]) => [name, schemaOf(name, field)])));
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { customerId, none } from './contract-fields.js';
+import { defineEvent, identifierKinds, type EventOf } from './event-contract.js';
+
+/** Who owns an identifier; the stream is named by its keyed hash, so that two racing writers cannot both win. */
+export const identityEvents = [
+  defineEvent({
+    type: 'identity.claimed',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'An identifier belongs to a customer from here on.',
+    category: 'identity',
+    intake: false,
+    fields: { owner: none(customerId, 'The customer.'), kind: none(z.enum(identifierKinds), 'What kind of identifier it is.') },
+    example: { owner: '70012', kind: 'email' },
+  }),
+  defineEvent({
+    type: 'identity.released',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'An identifier belongs to nobody from here on and may be claimed again.',
+    category: 'identity',
+    intake: false,
+    fields: { owner: none(customerId, 'The customer who had it.') },
+    example: { owner: '70012' },
+  }),
+] as const;
+
+/** An event of the family `identity.*`. */
+export type IdentityEvent = EventOf<(typeof identityEvents)[number]>;
