@@ -1,0 +1,61 @@
+import type { DayBucket, EventCounters, MeasureSums } from '../../contracts/read-models/profile.js';
+import { dayKey, dayNumber } from '../calendar/day-key.js';
+import { ownValue } from '../own-value.js';
+
+/** The longest window that a rule may name, in days. */
+export const LONGEST_WINDOW_DAYS = 730;
+/** Kept back from the newest day: the longest window, also when the newest event happened up to ten minutes past the next midnight. */
+const KEPT_DAYS = LONGEST_WINDOW_DAYS + 1;
+
+/** One event as counters see it. */
+export interface Occurrence {
+  readonly at: string;
+  /** Its local calendar day. */
+  readonly day: string;
+  readonly sums: MeasureSums;
+}
+
+/** The counters with one more event; the order in which events arrive makes no difference. */
+export function addOccurrence(counters: EventCounters | undefined, occurrence: Occurrence): EventCounters {
+  const { at, day, sums } = occurrence;
+  const one: EventCounters = { total: 1, first: at, last: at, sums, days: { [day]: { count: 1, last: at, sums } } };
+  return counters === undefined ? one : mergeCounters(counters, one);
+}
+
+/** Both counters as one; commutative and associative. Days too old for any window stay in the lifetime figures only. */
+export function mergeCounters(a: EventCounters, b: EventCounters): EventCounters {
+  const days: Record<string, DayBucket> = { ...a.days };
+  for (const [day, bucket] of Object.entries(b.days)) {
+    const other = days[day];
+    days[day] = other === undefined ? bucket : mergeBuckets(other, bucket);
+  }
+  return {
+    total: a.total + b.total,
+    first: a.first < b.first ? a.first : b.first,
+    last: a.last > b.last ? a.last : b.last,
+    sums: mergeSums(a.sums, b.sums),
+    days: withoutOldDays(days),
+  };
+}
+
+function mergeBuckets(a: DayBucket, b: DayBucket): DayBucket {
+  return { count: a.count + b.count, last: a.last > b.last ? a.last : b.last, sums: mergeSums(a.sums, b.sums) };
+}
+
+function mergeSums(a: MeasureSums, b: MeasureSums): MeasureSums {
+  const sums: Record<string, number> = { ...a };
+  for (const [measure, value] of Object.entries(b)) sums[measure] = (ownValue(sums, measure) ?? 0) + value;
+  return sums;
+}
+
+function withoutOldDays(days: Readonly<Record<string, DayBucket>>): EventCounters['days'] {
+  let oldest = '9';
+  let newest = '';
+  for (const day in days) {
+    if (day < oldest) oldest = day;
+    if (day > newest) newest = day;
+  }
+  if (dayNumber(newest) - dayNumber(oldest) < KEPT_DAYS) return days;
+  const firstKept = dayKey(dayNumber(newest) - KEPT_DAYS + 1);
+  return Object.fromEntries(Object.entries(days).filter(([day]) => day >= firstKept));
+}

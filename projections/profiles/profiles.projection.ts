@@ -1,0 +1,88 @@
+import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
+import type { Measure } from '../../contracts/events/event-contract.js';
+import { ENGINE_SOURCE } from '../../contracts/events/sources.js';
+import { profileId, type ProfileDocument } from '../../contracts/read-models/profile.js';
+import { zoneCalendar } from '../../domain/calendar/zone-calendar.js';
+import type { Projection } from '../../runtime/projection.js';
+import { emptyProfile } from './empty-profile.js';
+import { foldAttributes } from './fold-attributes.js';
+import { foldConsent } from './fold-consent.js';
+import { foldCounters } from './fold-counters.js';
+import { foldIdentifiers } from './fold-identifiers.js';
+import { changedMembers, foldEvaluated, foldTransition } from './fold-segments.js';
+
+/** What the fold takes from outside; both must give the same answers for as long as the documents live, else they are rebuilt. */
+export interface ProfilesOptions {
+  /** The workspace's IANA time zone. */
+  zoneOf(workspace: string): string;
+  /** What day buckets sum of an event type. */
+  measuresOf(eventType: string): readonly Measure[];
+}
+
+/** One profile for each customer id, from the customer's stream and from what evaluations say about membership. */
+export function createProfilesProjection(options: ProfilesOptions): Projection<ProfileDocument> {
+  return {
+    name: 'profiles',
+    version: 1,
+    categories: ['customer', 'segment'],
+    handles: '*',
+    opensQuasi: true,
+    indexes: [
+      { name: 'email', paths: [['hashes', 'email']] },
+      { name: 'phone', paths: [['hashes', 'phone']] },
+      { name: 'external_id', paths: [['hashes', 'external_id']] },
+    ],
+    keys(event) {
+      const { category, workspace, id } = event.stream;
+      if (category === 'customer') return [profileId(workspace, id)];
+      return changedMembers(event).map((customerId) => profileId(workspace, customerId));
+    },
+    evolve(profile, event) {
+      if (event.stream.category !== 'customer') return profile === null ? null : foldEvaluated(profile, event);
+      return foldOwn(profile, event, options);
+    },
+  };
+}
+
+function foldOwn(profile: ProfileDocument | null, event: DecodedEvent, options: ProfilesOptions): ProfileDocument | null {
+  if (event.type === 'customer.erased') return null;
+  // No profile behind the stream's first event means that it was erased, which is final until the customer is reopened.
+  if (profile === null && event.revision > 0n && event.type !== 'customer.reopened') return null;
+  const base = seen(profile ?? emptyProfile(event), event);
+  const folded = foldFacts(base, event);
+  if (isBookkeeping(event)) return folded;
+  const calendar = zoneCalendar(options.zoneOf(event.stream.workspace));
+  return foldCounters(folded, event, { calendar, measures: options.measuresOf(event.type) });
+}
+
+function seen(profile: ProfileDocument, event: DecodedEvent): ProfileDocument {
+  const revision = event.revision.toString();
+  if (event.metadata.source === ENGINE_SOURCE) return { ...profile, revision };
+  const at = event.metadata.occurred_at;
+  const first_seen_at = at < profile.first_seen_at ? at : profile.first_seen_at;
+  const last_seen_at = at > profile.last_seen_at ? at : profile.last_seen_at;
+  return { ...profile, revision, first_seen_at, last_seen_at };
+}
+
+function foldFacts(profile: ProfileDocument, event: DecodedEvent): ProfileDocument {
+  switch (event.type) {
+    case 'customer.created':
+    case 'customer.updated':
+      return foldAttributes(profile, event);
+    case 'customer.identified':
+      return foldIdentifiers(profile, event);
+    case 'consent.granted':
+    case 'consent.withdrawn':
+      return foldConsent(profile, event);
+    case 'segment.entered':
+    case 'segment.exited':
+      return foldTransition(profile, event);
+  }
+  return profile;
+}
+
+/** What the engine notes about a customer without anything having happened to them; not counted. */
+function isBookkeeping(event: DecodedEvent): boolean {
+  if (event.metadata.source !== ENGINE_SOURCE) return false;
+  return event.type.startsWith('segment.') || event.type === 'customer.identified' || event.type === 'customer.reopened';
+}
