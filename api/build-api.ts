@@ -1,4 +1,4 @@
-import { fastify, type FastifyBaseLogger } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { IdempotencyRecords } from '../runtime/idempotency-records.js';
 import { readBodies } from './bodies/bodies.plugin.js';
@@ -27,7 +27,8 @@ export interface ApiDeps extends SystemDeps {
 export function buildApi(deps: ApiDeps): Api {
   const api: Api = fastify({
     loggerInstance: deps.logger,
-    disableRequestLogging: true,
+    // Requests are logged by plugins/request-log.plugin.ts, without paths.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trace_id' }),
     genReqId: traceIdOf,
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -49,12 +50,11 @@ export function buildApi(deps: ApiDeps): Api {
   readBodies(api);
   observeRequests(api, deps.metrics);
   describeApi(api, deps.version);
-  api.register((guarded, _options, done) => {
+  api.register(async (guarded) => {
     holdRoutesToRules(guarded);
     authenticate(guarded, deps.credentials);
     honourIdempotencyKeys(guarded, deps.idempotency);
     for (const addRoutes of [systemRoutes(deps), ...deps.routes]) addRoutes(guarded);
-    done();
   });
   return api;
 }

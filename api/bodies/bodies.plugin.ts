@@ -15,6 +15,10 @@ type Done = (error: Error | null, body?: unknown) => void;
 export function readBodies(api: Api): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.is404) {
+      done(null);
+      return;
+    }
     // `parseAs: 'buffer'` promises a Buffer; the type is wider.
     inflate(request, body as Buffer, (error, inflated) => {
       if (error !== null || inflated === undefined) done(error);

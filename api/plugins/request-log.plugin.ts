@@ -20,7 +20,6 @@ export function observeRequests(api: Api, metrics: Registry): void {
       route,
       status,
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-      trace_id: request.id,
       workspace: request.principal?.workspace,
       key_id: request.principal?.key_id,
     };

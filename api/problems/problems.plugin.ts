@@ -41,5 +41,5 @@ function logFailure(error: EngineError, request: FastifyRequest): void {
     ?.split('\n')
     .filter((line) => line.startsWith('    at '))
     .join('\n');
-  request.log.error({ code: error.code, error_name: cause.name, message, stack, trace_id: request.id }, 'http.failed');
+  request.log.error({ code: error.code, error_name: cause.name, message, stack }, 'http.failed');
 }
