@@ -1,0 +1,46 @@
+import type { Json } from '../../contracts/json.js';
+
+/** What a value looks like that nobody declared. */
+export type PersonalLook = 'email' | 'phone';
+
+const DEEPEST = 20;
+/** A longer text is not searched digit by digit for one number: it is no phone number as a whole. */
+const LONGEST_PHONE = 32;
+
+/**
+ * Whether a value holds an e-mail address anywhere, or is a phone number as a whole (with a country's `+`, or as Indonesian mobile
+ * numbers are written), also inside lists and objects. Plain numbers such as order ids are not taken for phone numbers.
+ */
+export function looksPersonal(value: Json): PersonalLook | null {
+  return lookOf(value, DEEPEST);
+}
+
+/** True when an e-mail address stands anywhere in the text. */
+export function holdsEmail(text: string): boolean {
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    // Only the surroundings of each `@` are looked at, so that no text, however hostile, takes long.
+    const before = text.charAt(at - 1);
+    const after = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u.test(text.slice(at + 1, at + 255));
+    if (after && /[^\s@<>(),;:"]/.test(before)) return true;
+  }
+  return false;
+}
+
+function lookOf(value: Json, depth: number): PersonalLook | null {
+  if (typeof value === 'string') return holdsEmail(value) ? 'email' : isPhone(value) ? 'phone' : null;
+  if (typeof value === 'number') return Number.isSafeInteger(value) && /^628\d{8,11}$/.test(String(value)) ? 'phone' : null;
+  if (typeof value === 'boolean' || depth === 0) return null;
+  for (const inner of Object.values(value)) {
+    const look = lookOf(inner, depth - 1);
+    if (look !== null) return look;
+  }
+  return null;
+}
+
+function isPhone(value: string): boolean {
+  const text = value.trim();
+  if (text.length < 8 || text.length > LONGEST_PHONE || !/^[+(0-9][-+().\s\d]*$/.test(text)) return false;
+  const digits = text.replace(/\D/g, '');
+  if (text.startsWith('+') || text.startsWith('(+')) return digits.length >= 8 && digits.length <= 15;
+  return /^(?:08\d{8,11}|628\d{8,11})$/.test(digits);
+}
