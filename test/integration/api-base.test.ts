@@ -59,7 +59,7 @@ describe('the API base', () => {
       code: 'invalid_input',
       errors: expect.arrayContaining([
         expect.objectContaining({ pointer: '/limit' }),
-        { pointer: '/offset', detail: 'query parameter: not known here' },
+        { pointer: '/offset', detail: 'query parameter: there is no such field' },
       ]),
     });
     const missing = await api.inject({ method: 'POST', url: '/v1/things', headers: bearer });
