@@ -5,9 +5,11 @@ export interface OutgoingMessage {
   readonly customer_id: string;
   /** Fresh for every attempt; only the writer of the reservation that carries it may send it. */
   readonly attempt_id: string;
-  /** A plain address, or `Name <address>`. */
+  /** One plain address, without a name; anything else is `refused`. */
   readonly to: string;
+  /** `address` or `Name <address>`. */
   readonly from: string;
+  /** `address` or `Name <address>`. */
   readonly reply_to?: string;
   readonly subject: string;
   readonly html: string;
@@ -53,10 +55,8 @@ export interface LookUpQuery {
   readonly run_id: string;
   readonly customer_id: string;
   readonly attempt_id: string;
-  /** The sender of that attempt; the message id was made from it. */
-  readonly from: string;
-  /** Narrows the provider's search, where the caller knows the address. */
-  readonly to?: string;
+  /** A second way to find it, at providers whose search knows both: where it went, and the opaque id that it carried. */
+  readonly sent_to?: { readonly to: string; readonly message_token: string };
 }
 
 /** `not_found` proves that nothing was sent only where `capabilities.look_up` is `exact`. `unknown`: the provider could not be asked. */
