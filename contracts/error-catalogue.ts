@@ -36,6 +36,9 @@ export const errorCatalogue = {
   vault_key_missing: { family: 'corrupt_event', retryable: false, title: 'The log names a key that is not in the vault' },
   vault_key_wrong: { family: 'refused', retryable: false, title: 'The vault key does not open this vault' },
   key_destroyed: { family: 'refused', retryable: false, title: 'The key was destroyed; what it sealed is gone' },
+  // contracts
+  event_contract_broken: { family: 'corrupt_event', retryable: false, title: 'A stored event does not satisfy its contract' },
+  segment_rule_invalid: { family: 'invalid_input', retryable: false, title: 'The segment rule is not valid' },
   // input
   invalid_input: { family: 'invalid_input', retryable: false, title: 'The input is not valid' },
   invalid_json: { family: 'invalid_input', retryable: false, title: 'The body is not JSON' },
@@ -70,6 +73,14 @@ export const errorCatalogue = {
   revision_stale: { family: 'conflict', retryable: false, title: 'The thing has changed since the revision in If-Match' },
   route_unknown: { family: 'not_found', retryable: false, title: 'There is no such call' },
   unauthenticated: { family: 'refused', retryable: false, title: 'The request carries no valid credential' },
+  // segments
+  field_not_segmentable: { family: 'invalid_input', retryable: false, title: 'Rules cannot see this field or value' },
+  segment_archived: { family: 'refused', retryable: false, title: 'The segment is archived' },
+  segment_exists: { family: 'conflict', retryable: false, title: 'A segment with this id has another definition' },
+  // configuration and the command line
+  config_invalid: { family: 'invalid_input', retryable: false, title: 'The configuration is not valid' },
+  confirmation_missing: { family: 'invalid_input', retryable: false, title: 'A destructive command was not confirmed' },
+  engine_unreachable: { family: 'unavailable', retryable: true, title: 'No engine answers' },
   // the engine itself
   internal: { family: 'unavailable', retryable: false, title: 'The engine failed in a way it did not expect' },
 } as const satisfies Record<string, ErrorEntry>;
