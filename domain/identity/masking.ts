@@ -1,12 +1,12 @@
 import type { Json } from '../../contracts/json.js';
-import { looksPersonal } from './personal-values.js';
+import { personalLook } from './personal-values.js';
 
 const HIDDEN = '****';
 
 /** A personal value as someone sees it who may not read it: `a***@mail.com`, `+62812****345`, `A***`. Values that are no text are hidden whole. */
 export function maskValue(value: Json): string {
   if (typeof value !== 'string') return '***';
-  switch (looksPersonal(value)) {
+  switch (personalLook(value)) {
     case 'email':
       return maskEmail(value);
     case 'phone':
@@ -23,8 +23,9 @@ export function maskEmail(email: string): string {
   return `${firstLetter(local)}***@${domain}`;
 }
 
-/** Country and operator at the front and the last three digits; at least four digits are always hidden. */
+/** Country and operator at the front and the last three digits; at least four digits are always hidden. Other text is masked as text. */
 export function maskPhone(phone: string): string {
+  if (!/^[-+().\s\d]*$/.test(phone)) return maskText(phone);
   const digits = phone.replace(/\D/g, '');
   const front = Math.min(5, digits.length - 7);
   if (front < 1) return '***';

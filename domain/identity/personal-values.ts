@@ -7,11 +7,16 @@ const DEEPEST = 20;
 /** A longer text is not searched digit by digit for one number: it is no phone number as a whole. */
 const LONGEST_PHONE = 32;
 
+/** True for a value that looks like an e-mail address or a phone number, or holds one, also inside lists and objects. */
+export function looksPersonal(value: Json): boolean {
+  return personalLook(value) !== null;
+}
+
 /**
- * Whether a value holds an e-mail address anywhere, or is a phone number as a whole (with a country's `+`, or as Indonesian mobile
- * numbers are written), also inside lists and objects. Plain numbers such as order ids are not taken for phone numbers.
+ * What a value looks like: an e-mail address or an international phone number (with its `+`) anywhere in a text, or as a whole a number
+ * as Indonesian mobile numbers are written. Plain numbers such as order ids are not taken for phone numbers.
  */
-export function looksPersonal(value: Json): PersonalLook | null {
+export function personalLook(value: Json): PersonalLook | null {
   return lookOf(value, DEEPEST);
 }
 
@@ -27,7 +32,7 @@ export function holdsEmail(text: string): boolean {
 }
 
 function lookOf(value: Json, depth: number): PersonalLook | null {
-  if (typeof value === 'string') return holdsEmail(value) ? 'email' : isPhone(value) ? 'phone' : null;
+  if (typeof value === 'string') return holdsEmail(value) ? 'email' : isMobile(value) || holdsPhone(value) ? 'phone' : null;
   if (typeof value === 'number') return Number.isSafeInteger(value) && /^628\d{8,11}$/.test(String(value)) ? 'phone' : null;
   if (typeof value === 'boolean' || depth === 0) return null;
   for (const inner of Object.values(value)) {
@@ -37,10 +42,17 @@ function lookOf(value: Json, depth: number): PersonalLook | null {
   return null;
 }
 
-function isPhone(value: string): boolean {
+function isMobile(value: string): boolean {
   const text = value.trim();
-  if (text.length < 8 || text.length > LONGEST_PHONE || !/^[+(0-9][-+().\s\d]*$/.test(text)) return false;
-  const digits = text.replace(/\D/g, '');
-  if (text.startsWith('+') || text.startsWith('(+')) return digits.length >= 8 && digits.length <= 15;
-  return /^(?:08\d{8,11}|628\d{8,11})$/.test(digits);
+  if (text.length > LONGEST_PHONE || !/^[(0-9][-().\s\d]*$/.test(text)) return false;
+  return /^(?:08\d{8,11}|628\d{8,11})$/.test(text.replace(/\D/g, ''));
+}
+
+function holdsPhone(text: string): boolean {
+  if (!text.includes('+')) return false;
+  for (const [found] of text.matchAll(/(?<![\w+])\+\d[-().\s\d]{6,30}/g)) {
+    const digits = found.replace(/\D/g, '').length;
+    if (digits >= 8 && digits <= 15) return true;
+  }
+  return false;
 }

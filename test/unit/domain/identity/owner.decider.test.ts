@@ -124,15 +124,13 @@ describe('people', () => {
       .map(([kind, number]): OwnedIdentifier => ({ kind, hash: `${kind}-${number}` }));
     const arrival = fc.record({ identifiers: fc.array(identifier, { maxLength: 3 }) }, { requiredKeys: ['identifiers'] });
     const named = fc.option(fc.constantFrom('A', 'B', 'C', 'D'), { nil: null });
-    const arrivals = fc
-      .array(fc.tuple(arrival, named), { minLength: 1, maxLength: 12 })
-      .map((list) =>
-        list.map(([base, name], index): Arrival => ({
-          ...base,
-          eventId: `e${index}`,
-          ...(name === null ? {} : { named: name }),
-        })),
-      );
+    const arrivals = fc.array(fc.tuple(arrival, named), { minLength: 1, maxLength: 12 }).map((list) =>
+      list.map(([base, name], index): Arrival => ({
+        ...base,
+        eventId: `e${index}`,
+        ...(name === null ? {} : { named: name }),
+      })),
+    );
     const orders = arrivals.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
     fc.assert(
       fc.property(orders, ([list, shuffled]) => {
