@@ -1,0 +1,150 @@
+import { EngineError } from '../../../contracts/errors.js';
+import { workerFile } from '../../../runtime/worker-file.js';
+import { packAppends, type AppendOrder } from './append-frames.js';
+import { unpackOutcomes, type AppendOutcome } from './append-outcome.js';
+import { fromPortable } from './log-errors.js';
+import { startWorker, type WorkerChannel } from './worker-channel.js';
+import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.js';
+
+/** An append that waits for its outcome. */
+export interface PendingAppend {
+  readonly order: AppendOrder;
+  readonly settle: (outcome: AppendOutcome) => void;
+}
+
+/** What the writer said about the log when it opened it. */
+export interface OpenedLog {
+  readonly storeId: string;
+  readonly next: number;
+}
+
+/** Hands appends to the writer thread, those of one turn of the event loop in one message, and their outcomes back in order. */
+export class AppendQueue {
+  readonly opened: Promise<OpenedLog>;
+  readonly #onCommitted: (next: number) => void;
+  readonly #channel: WorkerChannel<WriterRequest>;
+  #gathered: PendingAppend[] = [];
+  #posted: PendingAppend[] = [];
+  #settled = 0;
+  #failure: EngineError | undefined;
+  #whenIdle: (() => void) | undefined;
+  #whenClosed: (() => void) | undefined;
+
+  constructor(file: string, onCommitted: (next: number) => void) {
+    this.#onCommitted = onCommitted;
+    let open: (log: OpenedLog) => void;
+    let refuse: (error: EngineError) => void;
+    this.opened = new Promise((resolve, reject) => {
+      open = resolve;
+      refuse = reject;
+    });
+    this.#channel = startWorker<WriterRequest, WriterReply>(
+      workerFile(import.meta.url, 'writer.worker.js'),
+      { file } satisfies WriterData,
+      {
+        reply: (reply) => {
+          switch (reply.kind) {
+            case 'opened':
+              open(reply);
+              return;
+            case 'not_opened':
+              refuse(fromPortable(reply.error));
+              return;
+            case 'outcomes':
+              unpackOutcomes(reply.outcomes, (outcome) => {
+                this.#settleNext(outcome);
+              });
+              this.#onCommitted(reply.next);
+              this.#compact();
+              return;
+            case 'failed':
+              for (let left = reply.count; left > 0; left -= 1) this.#settleNext({ refusal: fromPortable(reply.error) });
+              this.#compact();
+              return;
+            case 'closed':
+              this.#whenClosed?.();
+              return;
+          }
+        },
+        lost: (error) => {
+          refuse(error);
+          this.#lose(error);
+        },
+      },
+    );
+  }
+
+  /** Takes an append; its outcome is settled once it is durable or refused. */
+  submit(append: PendingAppend): void {
+    if (this.#failure !== undefined) {
+      append.settle({ refusal: this.#failure });
+      return;
+    }
+    this.#gathered.push(append);
+    if (this.#gathered.length === 1) setImmediate(this.#flush);
+  }
+
+  /** Refuses what comes from now on and waits for what is under way. */
+  async drain(): Promise<void> {
+    this.#failure ??= new EngineError('store_unavailable', 'The event log was closed');
+    if (this.#underWay() === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Closes the file; the last of its connections to close leaves no journal behind. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#whenClosed = resolve;
+      this.#channel.post({ kind: 'close' });
+    });
+    await this.#channel.release();
+  }
+
+  /** Ends the thread of a log that could not be opened. */
+  async abandon(): Promise<void> {
+    await this.#channel.release();
+  }
+
+  readonly #flush = (): void => {
+    const group = this.#gathered;
+    if (group.length === 0) return;
+    this.#gathered = [];
+    const packed = packAppends(group.map((append) => append.order));
+    for (const append of group) this.#posted.push(append);
+    this.#channel.post({ kind: 'appends', packed }, [packed]);
+  };
+
+  #settleNext(outcome: AppendOutcome): void {
+    const append = this.#posted[this.#settled];
+    this.#settled += 1;
+    append?.settle(outcome);
+  }
+
+  #compact(): void {
+    this.#posted = this.#settled === this.#posted.length ? [] : this.#posted.slice(this.#settled);
+    this.#settled = 0;
+    if (this.#underWay() === 0) this.#whenIdle?.();
+  }
+
+  #underWay(): number {
+    return this.#gathered.length + this.#posted.length - this.#settled;
+  }
+
+  /** Without its thread nobody knows what became of the appends it had been given. */
+  #lose(error: EngineError): void {
+    this.#failure = error;
+    const unknown = new EngineError(
+      'append_outcome_unknown',
+      'The thread that writes the event log was lost; look the events up',
+      {
+        cause: error,
+      },
+    );
+    while (this.#settled < this.#posted.length) this.#settleNext({ refusal: unknown });
+    for (const append of this.#gathered.splice(0)) append.settle({ refusal: error });
+    this.#compact();
+    this.#whenClosed?.();
+  }
+}

@@ -1,0 +1,119 @@
+import type { NewEvent, RecordedEvent } from '../../../contracts/events/event.js';
+import { EngineError } from '../../../contracts/errors.js';
+import type { AppendResult, EventStore, StoredAt } from '../event-store.port.js';
+import { AppendQueue } from './append-queue.js';
+import type { AppendOrder } from './append-frames.js';
+import type { AppendOutcome } from './append-outcome.js';
+import { readAllEvents, readStreamEvents } from './event-reads.js';
+import type { LiveEvents } from './live-events.js';
+import { subscribeToEvents } from './live-subscription.js';
+import type { ReadClient } from './read-client.js';
+import { bodyText } from './row-frames.js';
+import { isUuid } from './uuid-bytes.js';
+
+export interface EmbeddedParts {
+  readonly id: string;
+  readonly queue: AppendQueue;
+  readonly client: ReadClient;
+  readonly live: LiveEvents;
+}
+
+interface Placement {
+  readonly id: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly duplicate: boolean;
+}
+
+/** The event store over its two threads. Appended events are handed to subscribers as they are: do not change them afterwards. */
+export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedParts): EventStore {
+  /** Events of the group whose outcomes are arriving; published together behind its last one. */
+  function publish(order: AppendOrder, events: readonly NewEvent[], outcome: AppendOutcome): readonly Placement[] {
+    if ('refusal' in outcome) throw outcome.refusal;
+    const last = outcome.placed.at(-1);
+    if (last === undefined) throw new EngineError('internal', 'An append of the log has no outcome');
+    return events.map((event, index) => {
+      const back = order.kind === 'append' ? events.length - 1 - index : 0;
+      const place = order.kind === 'append' ? last : (outcome.placed[index] ?? last);
+      const revision = BigInt(place.revision - back);
+      const position = BigInt(place.position - back);
+      if (!place.duplicate)
+        live.add(recorded(event, order.stream, { revision, position }), order.events[index]?.body.length ?? 0);
+      return { id: event.id, revision, position, duplicate: place.duplicate };
+    });
+  }
+
+  function submit(
+    kind: AppendOrder['kind'],
+    stream: string,
+    after: number,
+    events: readonly NewEvent[],
+  ): Promise<readonly Placement[]> {
+    return new Promise((resolve, reject) => {
+      const order: AppendOrder = { kind, stream, after, events: events.map(framable) };
+      assertAppend(order);
+      queue.submit({
+        order,
+        settle: (outcome) => {
+          try {
+            resolve(publish(order, events, outcome));
+          } catch (error) {
+            // Only EngineErrors come out of publish.
+            reject(error as EngineError);
+          }
+        },
+      });
+    });
+  }
+
+  return {
+    id,
+    append: async (stream, expected, events): Promise<AppendResult> => {
+      const placed = await submit('append', stream, expected === 'no_stream' ? -1 : Number(expected), events);
+      const last = placed.at(-1);
+      return { revision: last?.revision ?? -1n, position: last?.position ?? -1n };
+    },
+    appendOnce: async (stream, after, events): Promise<readonly StoredAt[]> =>
+      submit('append_once', stream, Number(after), events),
+    readStream: (stream, options = {}) => readStreamEvents(client, stream, options),
+    readAll: (options) => readAllEvents(client, live, options),
+    subscribe: (options) => subscribeToEvents(client, live, options),
+    head: () => Promise.resolve(BigInt(live.head)),
+    async streamHead(stream) {
+      const answer = await client.ask({ kind: 'stream_head', stream });
+      return answer.kind === 'stream_head' ? BigInt(answer.revision) : -1n;
+    },
+    async close() {
+      await queue.drain();
+      live.failure = new EngineError('store_unavailable', 'The event log was closed');
+      live.wakeAll();
+      await client.close();
+      await queue.close();
+    },
+  };
+}
+
+/** Serialised before it leaves this thread: what JSON cannot hold is the caller's error, not the group's. */
+function framable(event: NewEvent): { readonly id: string; readonly body: string } {
+  if (!isUuid(event.id))
+    throw new EngineError('invalid_input', `Expected the event id to be a lower-case UUID, found ${JSON.stringify(event.id)}`);
+  try {
+    return { id: event.id, body: bodyText(event) };
+  } catch (cause) {
+    throw new EngineError('invalid_input', `Expected event ${event.id} (${event.type}) to be JSON`, {
+      details: { event_id: event.id },
+      cause,
+    });
+  }
+}
+
+function assertAppend(order: AppendOrder): void {
+  if (order.stream === '') throw new EngineError('invalid_input', 'Expected the name of a stream, found an empty string');
+  if (order.events.length === 0)
+    throw new EngineError('invalid_input', `Expected at least one event for ${order.stream}, found none`);
+}
+
+function recorded(event: NewEvent, stream: string, at: AppendResult): RecordedEvent {
+  const { id, type, data, metadata } = event;
+  return { id, type, data, metadata, stream, revision: at.revision, position: at.position };
+}

@@ -1,0 +1,120 @@
+import { EngineError, isEngineError } from '../../../contracts/errors.js';
+import { decideAppend } from './append-decision.js';
+import type { FramedAppend, FramedEvent } from './append-frames.js';
+import type { AppendOutcome, Placed } from './append-outcome.js';
+import { asLogError } from './log-errors.js';
+import { readLogState, type Database } from './log-file.js';
+import { createLogLookup } from './log-lookup.js';
+import { createLogRows } from './log-rows.js';
+import { LogTail, catchUpTail } from './log-tail.js';
+import { rowChecksum } from './row-checksum.js';
+import { createStreamDirectory, type WritableStream } from './stream-directory.js';
+import { createTailMerger } from './tail-merge.js';
+import { verifyRows } from './verify-rows.js';
+
+/** The one writer of a log. */
+export interface GroupCommitter {
+  readonly storeId: string;
+  /** Position behind the last durable event. */
+  readonly next: number;
+  /**
+   * Decides each append by itself and makes all that are accepted durable in one transaction; answers when they are. Throws
+   * `append_outcome_unknown` when the commit failed, and `store_unavailable` for everything after any failure.
+   */
+  commit(appends: readonly FramedAppend[]): readonly AppendOutcome[];
+}
+
+/** Rows merged into the lookup tables for each event of a group: more than one append adds (id, stream, name), so merging keeps up. */
+const MERGE_RATE = 4;
+const MERGE_LEAST = 512;
+
+/** The writer over a log opened for writing. The tail, on which decisions rest, is verified first: damage there refuses to open. */
+export function createGroupCommitter(db: Database): GroupCommitter {
+  const { storeId, indexedTo } = readLogState(db);
+  const rows = createLogRows(db);
+  verifyRows(db, rows, { from: indexedTo });
+  const tail = new LogTail(indexedTo);
+  catchUpTail(tail, db);
+  const lookup = createLogLookup(db, tail, rows);
+  const directory = createStreamDirectory(db, lookup);
+  const merger = createTailMerger(db, tail, storeId);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const insertEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)');
+  const insertCategory = db.prepare('INSERT INTO by_category VALUES (?, ?)');
+  let failure: EngineError | undefined;
+
+  function write(stream: WritableStream, event: FramedEvent): Placed {
+    const begins = stream.head < 0;
+    if (begins) directory.begin(stream);
+    const position = tail.next;
+    const revision = stream.head + 1;
+    const checksum = rowChecksum(stream.nameCrc, revision, position, event.id, event.body);
+    insertEvent.run(position, stream.number, revision, event.id, checksum, event.body);
+    insertCategory.run(stream.category, position);
+    tail.add({ key: event.key, stream: stream.number, revision, ...(begins && { name: stream.name }) });
+    stream.head = revision;
+    return { revision, position, duplicate: false };
+  }
+
+  function decide(append: FramedAppend): readonly (Placed | FramedEvent)[] | EngineError {
+    try {
+      return decideAppend(append, directory.find(append.stream), { lookup, rows });
+    } catch (error) {
+      const known = asLogError(error, -1);
+      if (known.code === 'store_unavailable') throw known;
+      return known;
+    }
+  }
+
+  function settle(append: FramedAppend): AppendOutcome {
+    const decision = decide(append);
+    if (isEngineError(decision)) return { refusal: decision };
+    const stream = directory.find(append.stream);
+    const placed = decision.map((part) => ('position' in part ? part : write(stream, part)));
+    return { placed: append.kind === 'append' ? placed.slice(-1) : placed };
+  }
+
+  function settleAll(appends: readonly FramedAppend[]): readonly AppendOutcome[] {
+    const before = tail.next;
+    begin.run();
+    const outcomes = appends.map(settle);
+    merger.advance(Math.max(MERGE_LEAST, (tail.next - before) * MERGE_RATE));
+    return outcomes;
+  }
+
+  function poison(error: unknown): EngineError {
+    const cause = error instanceof Error ? error.message : String(error);
+    failure = new EngineError('store_unavailable', `The log takes no more appends since one failed (${cause}); restart CEBE`, {
+      cause: error,
+    });
+    // Before the commit nothing is stored. What is in memory may say otherwise, which is one more reason to stop here.
+    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
+    return failure;
+  }
+
+  return {
+    storeId,
+    get next() {
+      return tail.next;
+    },
+    commit(appends) {
+      if (failure !== undefined) throw failure;
+      let outcomes: readonly AppendOutcome[];
+      try {
+        outcomes = settleAll(appends);
+      } catch (error) {
+        throw poison(error);
+      }
+      try {
+        commit.run();
+      } catch (error) {
+        poison(error);
+        throw new EngineError('append_outcome_unknown', 'The log could not be made durable; look the events up after a restart', {
+          cause: error,
+        });
+      }
+      return outcomes;
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import type { EventPin } from '../event-pins.port.js';
+import { asLogError, damaged, toPortable } from './log-errors.js';
+import { readLogState, readNumber, type Database } from './log-file.js';
+import { createLogLookup, type LogLookup } from './log-lookup.js';
+import { createLogRows, ROW_COLUMNS, type LogRow, type LogRows } from './log-rows.js';
+import { LogTail, catchUpTail } from './log-tail.js';
+import { packedSize, packRows, parseBody } from './row-frames.js';
+import type { ChunkLimits, EventChunk, ReaderAnswer, ReaderQuery } from './reader-protocol.js';
+import { writeUuid } from './uuid-bytes.js';
+
+/** Answers queries over a log opened for reading. */
+export interface LogReader {
+  /** All queries of a call see the same state of the log. Nothing is thrown: what fails is its query's answer. */
+  answer(queries: readonly ReaderQuery[]): readonly ReaderAnswer[];
+}
+
+interface Found {
+  readonly rows: Iterable<LogRow>;
+  /** The place of a row in what is read: its position or its revision. */
+  readonly place: (row: LogRow) => number;
+  /** What was looked at when `rows` ends by itself. */
+  readonly end: number;
+}
+
+/** A reader; it keeps a tail of its own, caught up only by queries that need it. */
+export function createLogReader(db: Database): LogReader {
+  const rows = createLogRows(db);
+  const tail = new LogTail(0);
+  const lookup = createLogLookup(db, tail, rows);
+  const selectAll = db.prepare(
+    `SELECT ${ROW_COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
+  );
+
+  function answerOne(query: ReaderQuery): ReaderAnswer {
+    switch (query.kind) {
+      case 'all': {
+        const until = Math.min(query.until, readNumber(db, 'SELECT coalesce(max(position), -1) FROM events'));
+        const found =
+          query.categories === null
+            ? allRows(selectAll.iterate(query.after, until, query.limits.events), query.after, rows)
+            : categoryRows(db, rows, { ...query, categories: query.categories, until });
+        return {
+          kind: 'chunk',
+          chunk: collect(
+            { rows: found, place: (row) => row.position, end: Math.max(until, query.after) },
+            query.limits,
+            query.after,
+          ),
+        };
+      }
+      case 'stream': {
+        const number = lookup.streamNumber(query.stream);
+        const stretch = { from: query.from, backwards: query.backwards, limit: query.limits.events };
+        const found = number === undefined ? [] : lookup.stretch(number, stretch);
+        return {
+          kind: 'chunk',
+          chunk: collect({ rows: found, place: (row) => row.revision, end: query.from }, query.limits, query.from),
+        };
+      }
+      case 'stream_head': {
+        const number = lookup.streamNumber(query.stream);
+        return { kind: 'stream_head', revision: number === undefined ? -1 : (lookup.end(number)?.revision ?? -1) };
+      }
+      case 'pins':
+        return { kind: 'pins', pins: query.ids.flatMap((id) => pinOf(id, lookup, rows) ?? []) };
+    }
+  }
+
+  return {
+    answer(queries) {
+      try {
+        db.exec('BEGIN');
+        if (queries.some((query) => query.kind !== 'all')) {
+          tail.dropBelow(readLogState(db).indexedTo);
+          catchUpTail(tail, db);
+        }
+        return queries.map((query) => guarded(() => answerOne(query), query.kind === 'all' ? query.after + 1 : -1));
+      } catch (error) {
+        const failed = { kind: 'failed', error: toPortable(asLogError(error, -1)) } as const;
+        return queries.map(() => failed);
+      } finally {
+        if (db.isTransaction) db.exec('COMMIT');
+      }
+    },
+  };
+}
+
+function* allRows(found: Iterable<unknown>, after: number, rows: LogRows): Generator<LogRow> {
+  let position = after;
+  for (const row of found) {
+    position += 1;
+    yield rows.verify(row, { position });
+  }
+}
+
+interface CategoryQuery {
+  readonly after: number;
+  readonly until: number;
+  readonly categories: readonly string[];
+  readonly limits: ChunkLimits;
+}
+
+/** SQLite merges the categories' positions, each in order already, so that nothing else is looked at. */
+function* categoryRows(db: Database, rows: LogRows, { after, until, categories, limits }: CategoryQuery): Generator<LogRow> {
+  const wanted = new Set(categories);
+  const known = (db.prepare('SELECT name, id FROM categories').all() as [string, number][]).filter(([name]) => wanted.has(name));
+  if (known.length === 0) return;
+  const one = 'SELECT position FROM by_category WHERE category = ? AND position > ? AND position <= ?';
+  const sql = `SELECT e.*, m.position FROM (${known.map(() => one).join(' UNION ALL ')} ORDER BY position LIMIT ?) m
+    LEFT JOIN events e ON e.position = m.position ORDER BY m.position`;
+  for (const row of db.prepare(sql).iterate(...known.flatMap(([, id]) => [id, after, until]), limits.events)) {
+    // The columns of events, and where the category says that the row is.
+    const columns = row as readonly [...unknown[], number];
+    const position = columns.at(-1) as number;
+    const verified = rows.verify(columns.slice(0, -1), { position });
+    if (!known.some(([name]) => verified.stream === name || verified.stream.startsWith(`${name}-`))) {
+      throw damaged(position, 'an event of another category');
+    }
+    yield verified;
+  }
+}
+
+/** Takes rows as far as the limits go; damage ends the chunk, so that the intact events before it are served. */
+function collect(found: Found, limits: ChunkLimits, start: number): EventChunk {
+  const taken: LogRow[] = [];
+  let scanned = start;
+  let bytes = 0;
+  try {
+    for (const row of found.rows) {
+      taken.push(row);
+      scanned = found.place(row);
+      bytes += packedSize(row);
+      if (taken.length >= limits.events || bytes >= limits.bytes) return { packed: packRows(taken), scanned, done: false };
+    }
+  } catch (error) {
+    return { packed: packRows(taken), scanned, done: true, damage: toPortable(asLogError(error, scanned + 1)) };
+  }
+  return { packed: packRows(taken), scanned: found.end, done: true };
+}
+
+function pinOf(id: string, lookup: LogLookup, rows: LogRows): EventPin | undefined {
+  const bytes = Buffer.alloc(16);
+  writeUuid(bytes, 0, id);
+  const position = lookup.positionOf(bytes.toString('latin1'), bytes);
+  if (position === undefined) return undefined;
+  const row = rows.at({ position });
+  if (Buffer.compare(row.id, bytes) !== 0) throw damaged(position, 'an event with another id');
+  const hash = parseBody(Buffer.from(row.body).toString('utf8')).metadata.body_hash;
+  return { event_id: id, stream: row.stream, after: BigInt(row.revision) - 1n, ...(hash !== undefined && { body_hash: hash }) };
+}
+
+function guarded(answer: () => ReaderAnswer, position: number): ReaderAnswer {
+  try {
+    return answer();
+  } catch (error) {
+    return { kind: 'failed', error: toPortable(asLogError(error, position)) };
+  }
+}

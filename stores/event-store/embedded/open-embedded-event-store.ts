@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import type { EventPins } from '../event-pins.port.js';
+import type { EventStore } from '../event-store.port.js';
+import { AppendQueue } from './append-queue.js';
+import { createEmbeddedEventStore } from './embedded-event-store.js';
+import { createEmbeddedEventPins } from './embedded-event-pins.js';
+import { LiveEvents } from './live-events.js';
+import { ReadClient } from './read-client.js';
+
+export interface EmbeddedEventStoreOptions {
+  /** Path of the log, `log.sqlite` in the data folder; made when absent. One process at a time (see `lockDataFolder`). */
+  readonly file: string;
+}
+
+/** An open embedded event store. */
+export interface OpenedEventStore {
+  readonly store: EventStore;
+  readonly pins: EventPins;
+  /** False when the last process ended without closing: nothing is lost, but a deep check in the background is worth its while. */
+  readonly closedCleanly: boolean;
+}
+
+/**
+ * Opens the log, whatever its last process did, without scanning it. Errors: `store_format_unsupported`, `corrupt_event` (the file
+ * or its newest events are damaged), `store_unavailable`.
+ */
+export async function openEmbeddedEventStore({ file }: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
+  const closedCleanly = !existsSync(`${file}-wal`);
+  const live = new LiveEvents(-1);
+  const queue = new AppendQueue(file, (next) => {
+    live.publish(next - 1);
+  });
+  let client: ReadClient | undefined;
+  try {
+    const { storeId, next } = await queue.opened;
+    live.head = next - 1;
+    client = new ReadClient(file);
+    await client.opened;
+    const store = createEmbeddedEventStore({ id: storeId, queue, client, live });
+    return { store, pins: createEmbeddedEventPins(client), closedCleanly };
+  } catch (error) {
+    await client?.abandon();
+    await queue.abandon();
+    throw error;
+  }
+}

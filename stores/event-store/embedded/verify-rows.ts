@@ -1,0 +1,24 @@
+import type { Database } from './log-file.js';
+import { asLogError } from './log-errors.js';
+import { ROW_COLUMNS, type LogRow, type LogRows } from './log-rows.js';
+
+export interface VerifyOptions {
+  /** First position; every position from here to the end must hold an intact row. */
+  readonly from: number;
+  readonly each?: (row: LogRow) => void;
+}
+
+/** Verifies the rows from a position to the end of the log and answers how many there are; the first damage is thrown. */
+export function verifyRows(db: Database, rows: LogRows, { from, each }: VerifyOptions): number {
+  let position = from;
+  try {
+    for (const row of db.prepare(`SELECT ${ROW_COLUMNS} FROM events WHERE position >= ? ORDER BY position`).iterate(from)) {
+      const verified = rows.verify(row, { position });
+      each?.(verified);
+      position += 1;
+    }
+  } catch (error) {
+    throw asLogError(error, position);
+  }
+  return position - from;
+}

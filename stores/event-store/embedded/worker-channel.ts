@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+import { EngineError } from '../../../contracts/errors.js';
+
+export interface WorkerHandlers<Reply> {
+  readonly reply: (reply: Reply) => void;
+  /** The thread ended without having been asked to, or never began. */
+  readonly lost: (error: EngineError) => void;
+}
+
+/** A thread of the store, seen from the main one. */
+export interface WorkerChannel<Request> {
+  post(request: Request, transfer?: readonly ArrayBuffer[]): void;
+  /** Ends the thread once it has nothing more to do; `lost` is not called then. */
+  release(): Promise<void>;
+}
+
+/** Starts a thread; its replies arrive in the order in which it posted them. */
+export function startWorker<Request, Reply>(file: URL, data: unknown, handlers: WorkerHandlers<Reply>): WorkerChannel<Request> {
+  const worker = new Worker(file, { workerData: data });
+  let released = false;
+  const lost = (cause: unknown): void => {
+    if (released) return;
+    released = true;
+    const reason = cause instanceof Error ? cause.message : 'it ended';
+    handlers.lost(
+      new EngineError('store_unavailable', `A thread of the event log was lost (${reason}); restart CEBE`, { cause }),
+    );
+  };
+  worker.on('message', handlers.reply);
+  worker.on('error', lost);
+  worker.on('exit', lost);
+  return {
+    post(request, transfer = []) {
+      worker.postMessage(request, [...transfer]);
+    },
+    async release() {
+      released = true;
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { PackedOutcomes } from './append-outcome.js';
+import type { PortableError } from './log-errors.js';
+
+/** What the writer thread is started with. */
+export interface WriterData {
+  readonly file: string;
+}
+
+/** To the writer: appends packed by `packAppends`, or the wish to close. */
+export type WriterRequest = { readonly kind: 'appends'; readonly packed: ArrayBuffer } | { readonly kind: 'close' };
+
+/** From the writer. Outcomes come in the order of the appends; a failure concerns the next `count` appends. */
+export type WriterReply =
+  | { readonly kind: 'opened'; readonly storeId: string; readonly next: number }
+  | { readonly kind: 'not_opened'; readonly error: PortableError }
+  | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes; readonly next: number }
+  | { readonly kind: 'failed'; readonly count: number; readonly error: PortableError }
+  | { readonly kind: 'closed' };

@@ -1,0 +1,51 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { unpackAppends, type FramedAppend } from './append-frames.js';
+import { packOutcomes } from './append-outcome.js';
+import { createGroupCommitter, type GroupCommitter } from './group-commit.js';
+import { openLogForWriting } from './log-file.js';
+import { asLogError, toPortable } from './log-errors.js';
+import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.js';
+
+/** The writer thread: everything that waits when it becomes free is one group, one transaction, one fsync. */
+function run(port: MessagePort, { file }: WriterData): void {
+  const db = openLogForWriting(file);
+  const committer = createGroupCommitter(db);
+  const post = (reply: WriterReply): void => {
+    port.postMessage(reply);
+  };
+
+  port.on('message', (first: WriterRequest) => {
+    const appends: FramedAppend[] = [];
+    let request: WriterRequest | undefined = first;
+    while (request?.kind === 'appends') {
+      appends.push(...unpackAppends(request.packed));
+      // What this thread is sent is a WriterRequest.
+      request = receiveMessageOnPort(port)?.message as WriterRequest | undefined;
+    }
+    if (appends.length > 0) post(settle(committer, appends));
+    if (request?.kind === 'close') {
+      db.close();
+      post({ kind: 'closed' });
+      port.close();
+    }
+  });
+  post({ kind: 'opened', storeId: committer.storeId, next: committer.next });
+}
+
+function settle(committer: GroupCommitter, appends: readonly FramedAppend[]): WriterReply {
+  try {
+    return { kind: 'outcomes', outcomes: packOutcomes(committer.commit(appends)), next: committer.next };
+  } catch (error) {
+    return { kind: 'failed', count: appends.length, error: toPortable(asLogError(error, -1)) };
+  }
+}
+
+if (parentPort !== null) {
+  try {
+    // Started by append-queue.ts with a WriterData.
+    run(parentPort, workerData as WriterData);
+  } catch (error) {
+    parentPort.postMessage({ kind: 'not_opened', error: toPortable(asLogError(error, -1)) } satisfies WriterReply);
+    parentPort.close();
+  }
+}
