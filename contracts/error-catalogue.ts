@@ -38,12 +38,14 @@ export const errorCatalogue = {
   key_destroyed: { family: 'refused', retryable: false, title: 'The key was destroyed; what it sealed is gone' },
   // contracts
   event_contract_broken: { family: 'corrupt_event', retryable: false, title: 'A stored event does not satisfy its contract' },
-  segment_rule_invalid: { family: 'invalid_input', retryable: false, title: 'The segment rule is not valid' },
   // input
   invalid_input: { family: 'invalid_input', retryable: false, title: 'The input is not valid' },
   invalid_json: { family: 'invalid_input', retryable: false, title: 'The body is not JSON' },
   position_unknown: { family: 'invalid_input', retryable: false, title: 'The position belongs to another store' },
   not_found: { family: 'not_found', retryable: false, title: 'There is no such thing' },
+  // ingest
+  import_finished: { family: 'conflict', retryable: false, title: 'The import is finished; start another one' },
+  overloaded: { family: 'unavailable', retryable: true, title: 'More is in flight than the engine takes at once' },
   // reads
   projection_behind: { family: 'projection_behind', retryable: true, title: 'The read model has not reached the position yet' },
   // channels and templates

@@ -1,0 +1,35 @@
+import type { Identifier } from '../../domain/identity/identifiers.js';
+import type { ClassifiedFields } from '../../stores/vault/sealing.js';
+
+/** An entry of a request that its contract accepts: everything about the event except whose it is. */
+export interface Candidate {
+  readonly index: number;
+  readonly eventId: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly occurredAt: string;
+  readonly traceparent?: string;
+  readonly bodyHash: string;
+  /** The `qontak_customer_id` that the entry names. */
+  readonly named?: string;
+  /** In look-up order. */
+  readonly identifiers: readonly Identifier[];
+  readonly fields: ClassifiedFields;
+  /** The entry as it came, should it be refused after all. */
+  readonly raw: string;
+}
+
+/** An entry that cannot be accepted, and why; `raw` is kept so that a person can mend it. */
+export interface Refusal {
+  readonly index: number;
+  readonly messageId?: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly pointer?: string;
+  /** The event type it claims to be, when it has the form of one. */
+  readonly type?: string;
+  /** The line of an NDJSON body. */
+  readonly line?: number;
+  readonly raw: string;
+}

@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache';
+import { isEngineError } from '../../contracts/errors.js';
+import type { NewEvent, RecordedEvent } from '../../contracts/events/event.js';
+import { streamName } from '../../contracts/events/streams.js';
+import type { EventStore } from '../../stores/event-store/event-store.port.js';
+
+/** Who owns an identifier now, and at which revision of its stream that was said (-1n: never claimed). */
+export interface Ownership {
+  readonly owner: string | null;
+  readonly revision: bigint;
+}
+
+export interface Claim {
+  readonly hash: string;
+  readonly revision: bigint;
+  readonly owner: string;
+  readonly event: NewEvent;
+}
+
+/** Who owns which identifier, answered from the identity streams and remembered. */
+export interface IdentityIndex {
+  ownersOf(workspace: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Ownership>>;
+  /** Appends the claims; answers false when another writer was faster with one of them (ask for the owners again). */
+  claim(workspace: string, claims: readonly Claim[]): Promise<boolean>;
+}
+
+/** An index over `identity-<workspace>.<hash>` that keeps the identifiers seen last in memory. */
+export function createIdentityIndex(options: {
+  readonly eventStore: EventStore;
+  readonly cachedIdentifiers: number;
+}): IdentityIndex {
+  const { eventStore } = options;
+  const cache = new LRUCache<string, Ownership>({ max: options.cachedIdentifiers });
+
+  const read = async (stream: string): Promise<Ownership> => {
+    for await (const event of eventStore.readStream(stream, { direction: 'backwards', limit: 1 })) return ownershipAfter(event);
+    return { owner: null, revision: -1n };
+  };
+
+  return {
+    async ownersOf(workspace, hashes) {
+      const entries = hashes.map(async (hash) => {
+        const stream = streamName('identity', workspace, hash);
+        const cached = cache.get(stream);
+        if (cached !== undefined) return [hash, cached] as const;
+        const ownership = await read(stream);
+        if (ownership.owner !== null) cache.set(stream, ownership);
+        return [hash, ownership] as const;
+      });
+      return new Map(await Promise.all(entries));
+    },
+
+    async claim(workspace, claims) {
+      const outcomes = await Promise.all(
+        claims.map(async ({ hash, revision, owner, event }) => {
+          const stream = streamName('identity', workspace, hash);
+          try {
+            const stored = await eventStore.append(stream, revision === -1n ? 'no_stream' : revision, [event]);
+            cache.set(stream, { owner, revision: stored.revision });
+            return true;
+          } catch (error) {
+            cache.delete(stream);
+            if (isEngineError(error, 'wrong_expected_revision') || isEngineError(error, 'event_id_taken')) return false;
+            throw error;
+          }
+        }),
+      );
+      return outcomes.every(Boolean);
+    },
+  };
+}
+
+function ownershipAfter(event: RecordedEvent): Ownership {
+  const owner = event.data.plain['owner'];
+  return { owner: event.type === 'identity.claimed' && typeof owner === 'string' ? owner : null, revision: event.revision };
+}

@@ -1,0 +1,135 @@
+import { EngineError } from '../../contracts/errors.js';
+import { isoInstant, type Clock } from '../../runtime/clock.js';
+import type { EventPins } from '../../stores/event-store/event-pins.port.js';
+import type { EventStore } from '../../stores/event-store/event-store.port.js';
+import type { Vault } from '../../stores/vault/vault.port.js';
+import type { StreamWriter } from '../stream-writer.js';
+import type { Admission } from './admission.js';
+import type { Candidate, Refusal } from './candidate.js';
+import type { IdentityIndex } from './identity-index.js';
+import type { IngestMetrics } from './ingest-metrics.js';
+import type { RecordedSets } from './recorded-sets.js';
+import { findPinned, type KnownEvent } from './known-events.js';
+import { placeCandidates } from './place-candidates.js';
+import { prepareEntry, type RawEntry, type WorkspacePolicy } from './prepare-entry.js';
+import { quarantineRefusals } from './quarantine.js';
+import { answerOf, type IngestAnswer, type Receipt } from './receipts.js';
+
+export interface IngestDeps {
+  readonly eventStore: EventStore;
+  readonly pins: EventPins;
+  readonly vault: Vault;
+  readonly writer: StreamWriter;
+  readonly identities: IdentityIndex;
+  readonly recordedSets: RecordedSets;
+  readonly admission: Admission;
+  readonly metrics: IngestMetrics;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly policyOf: (workspace: string) => Promise<WorkspacePolicy>;
+}
+
+export interface IngestRequest {
+  readonly workspace: string;
+  readonly source: string;
+  readonly actor: string;
+  readonly entries: readonly RawEntry[];
+  /** Size of the request's body. */
+  readonly bytes: number;
+  /** The import that the entries belong to, when they are history. */
+  readonly backfill?: string;
+  readonly traceparent?: string;
+}
+
+/** Takes the entries of one request: each is stored, known already, or kept in quarantine when this resolves. */
+export type Ingest = (request: IngestRequest) => Promise<IngestAnswer>;
+
+const ATTEMPTS = 4;
+
+/**
+ * The way of an event into the log, per request: look the ids up ▸ resolve identity ▸ pin ▸ make keys durable ▸ seal ▸ append.
+ * Errors: `overloaded`, and what a store throws when an entry could not be durably decided; then sending the request again is safe.
+ */
+export function createIngest(deps: IngestDeps): Ingest {
+  return (request) => deps.admission.run({ events: request.entries.length, bytes: request.bytes }, () => ingest(deps, request));
+}
+
+async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestAnswer> {
+  const now = deps.clock();
+  const context = { ...request, receivedAt: isoInstant(now) };
+  const policy = await deps.policyOf(request.workspace);
+  const lookUpKey = await deps.vault.secret(request.workspace, 'look_up');
+  const refusals: Refusal[] = [];
+  const first = new Map<string, Candidate>();
+  const repeats: Candidate[] = [];
+  for (const [index, entry] of request.entries.entries()) {
+    const prepared = prepareEntry(entry, { index, now, policy, lookUpKey, workspace: request.workspace, source: request.source });
+    if ('code' in prepared) refusals.push(prepared);
+    else if (first.has(prepared.eventId)) repeats.push(prepared);
+    else first.set(prepared.eventId, prepared);
+  }
+
+  const receipts = new Map<number, Receipt>();
+  let open: readonly Candidate[] = [...first.values()];
+  for (let attempt = 0; open.length > 0; attempt += 1) {
+    if (attempt === ATTEMPTS) {
+      throw new EngineError(
+        'store_unavailable',
+        `expected to store ${String(open.length)} events within ${String(ATTEMPTS)} attempts, found other writers first`,
+      );
+    }
+    open = await decideOpen(deps, open, { ...context, receipts, refusals });
+  }
+  await quarantineRefusals(deps, refusals, { ...context, lookUpKey, receipts });
+  for (const repeat of repeats) {
+    const original = receipts.get(first.get(repeat.eventId)?.index ?? -1);
+    if (original !== undefined)
+      receipts.set(repeat.index, original.status === 'accepted' ? { ...original, status: 'duplicate' } : original);
+  }
+  const answer = answerOf(receipts);
+  deps.metrics.count(request.source, answer.receipts);
+  return answer;
+}
+
+interface OpenContext extends IngestRequest {
+  readonly receivedAt: string;
+  readonly receipts: Map<number, Receipt>;
+  readonly refusals: Refusal[];
+}
+
+/** Decides what can be decided now; answers the candidates that another writer got in the way of. */
+async function decideOpen(deps: IngestDeps, open: readonly Candidate[], context: OpenContext): Promise<readonly Candidate[]> {
+  const pins = await deps.pins.lookUp(open.map(({ eventId }) => eventId));
+  const pinned = new Map<Candidate, string>();
+  const known = await Promise.all(
+    open.map(async (candidate): Promise<readonly [Candidate, KnownEvent | null]> => {
+      const pin = pins.get(candidate.eventId);
+      if (pin === undefined) return [candidate, null];
+      if (pin.body_hash !== undefined && pin.body_hash !== candidate.bodyHash) deps.metrics.bodyDiffers(context.source);
+      pinned.set(candidate, pin.stream);
+      return [candidate, await findPinned(deps.eventStore, pin)];
+    }),
+  );
+  const rest: Candidate[] = [];
+  for (const [candidate, at] of known) {
+    if (at === null) rest.push(candidate);
+    else context.receipts.set(candidate.index, receiptOf('duplicate', candidate, at));
+  }
+  if (rest.length === 0) return [];
+  const { stored, again, refused } = await placeCandidates(deps, rest, { ...context, pinned });
+  context.refusals.push(...refused);
+  for (const [candidate, at] of stored) {
+    context.receipts.set(candidate.index, receiptOf(at.at.duplicate ? 'duplicate' : 'accepted', candidate, at));
+  }
+  return again;
+}
+
+function receiptOf(status: 'accepted' | 'duplicate', candidate: Candidate, known: KnownEvent): Receipt {
+  return {
+    status,
+    message_id: candidate.messageId,
+    event_id: candidate.eventId,
+    qontak_customer_id: known.customerId,
+    position: known.at.position,
+  };
+}

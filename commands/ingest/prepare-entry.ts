@@ -1,0 +1,137 @@
+import { classify, type ClassifiedBody, type FoundIdentifier } from '../../contracts/events/classify.js';
+import { parseIntake, type IntakeBody } from '../../contracts/events/intake.js';
+import { ingestLimits } from '../../contracts/ingest.js';
+import { parseIntakeEvent, type IntakeEvent } from '../../contracts/intake-event.js';
+import type { IntakeRefusal } from '../../contracts/quarantine-codes.js';
+import { readIdentifiers, type Identifier, type NamedIdentifier } from '../../domain/identity/identifiers.js';
+import { keyedHash } from '../../domain/identity/keyed-hash.js';
+import type { CountryCode } from '../../domain/identity/normalisers.js';
+import { holdsEmail, looksPersonal } from '../../domain/identity/personal-values.js';
+import { ingestEventId } from '../../domain/ids.js';
+import type { ClassifiedFields } from '../../stores/vault/sealing.js';
+import type { Candidate, Refusal } from './candidate.js';
+
+/** One entry of a request: a JSON value, or a line that is none. */
+export type RawEntry =
+  | { readonly kind: 'json'; readonly value: unknown; readonly line?: number }
+  | { readonly kind: 'unreadable'; readonly text: string; readonly detail: string; readonly line: number };
+
+/** What the workspace decides about entries. */
+export interface WorkspacePolicy {
+  readonly unknownTypes: 'accept' | 'quarantine';
+  readonly defaultCountry: CountryCode;
+}
+
+export interface PrepareContext {
+  readonly index: number;
+  /** ms since 1970. */
+  readonly now: number;
+  readonly workspace: string;
+  readonly source: string;
+  readonly policy: WorkspacePolicy;
+  readonly lookUpKey: Uint8Array;
+}
+
+const options = { looksPersonal };
+
+/** Holds an entry against its contract; everything about it but whose it is, or why it cannot be accepted. */
+export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidate | Refusal {
+  const { index } = context;
+  if (entry.kind === 'unreadable') {
+    return { index, code: 'line_invalid', detail: entry.detail, line: entry.line, raw: entry.text };
+  }
+  const raw = JSON.stringify(entry.value);
+  const about = { index, raw, ...messageIdOf(entry.value), ...(entry.line === undefined ? {} : { line: entry.line }) };
+  const bytes = Buffer.byteLength(raw);
+  if (bytes > ingestLimits.eventBytes) {
+    return {
+      ...about,
+      code: 'event_too_large',
+      detail: `expected at most ${String(ingestLimits.eventBytes)} bytes, found ${String(bytes)}`,
+    };
+  }
+  const prepared = prepareValue(entry.value, raw, context);
+  return 'ok' in prepared ? { ...about, ...withoutOk(prepared) } : prepared;
+}
+
+function prepareValue(value: unknown, raw: string, context: PrepareContext): Candidate | IntakeRefusal {
+  const envelope = parseIntakeEvent(value, options);
+  if (!envelope.ok) return envelope;
+  const { event } = envelope;
+  if (holdsEmail(event.messageId)) {
+    return refuse('message_id_personal', 'expected an id without personal data, found an e-mail address', '/message_id');
+  }
+  const body = parseIntake(event.type, event.properties, {
+    ...options,
+    identifiers: event.identifiers,
+    ...(event.schemaVersion === undefined ? {} : { schemaVersion: event.schemaVersion }),
+  });
+  if (!body.ok) return body;
+  if (!body.declared && context.policy.unknownTypes === 'quarantine') {
+    return refuse('type_unknown', 'expected a declared type, as this workspace demands, found another', '/type');
+  }
+  const received = new Date(context.now).toISOString();
+  const occurredAt = event.occurredAt ?? body.occurredAt ?? received;
+  if (Date.parse(occurredAt) > context.now + ingestLimits.futureTolerance) {
+    return refuse('from_the_future', `expected a time up to 10 minutes after ${received}, found ${occurredAt}`, '/occurred_at');
+  }
+  const identifiers = identifiersOf(event, body, context);
+  if (event.customerId === undefined && identifiers.length === 0) {
+    return refuse(
+      'customer_missing',
+      'expected a qontak_customer_id or an identifier that can identify someone, found neither',
+      '/customer',
+    );
+  }
+  return {
+    index: context.index,
+    eventId: ingestEventId(context.workspace, context.source, event.messageId),
+    messageId: event.messageId,
+    type: event.type,
+    schemaVersion: body.schemaVersion,
+    occurredAt,
+    bodyHash: keyedHash(context.lookUpKey, 'body', raw),
+    ...(event.customerId === undefined ? {} : { named: event.customerId }),
+    identifiers,
+    fields: fieldsOf(classify(event.type, body.body, { ...options, context: event.context }), context),
+    raw,
+  };
+}
+
+function identifiersOf(event: IntakeEvent, body: IntakeBody, context: PrepareContext): readonly Identifier[] {
+  const envelope = Object.entries(event.identifiers);
+  if (envelope.length === 0 && body.identifiers.length === 0) return [];
+  // The schema of the envelope names exactly the kinds of identifier.
+  const named = envelope.map(([kind, value]) => ({ kind, value }) as NamedIdentifier);
+  return readIdentifiers([...named, ...body.identifiers], normalising(context));
+}
+
+function fieldsOf(body: ClassifiedBody, context: PrepareContext): ClassifiedFields {
+  const hashes = body.identifiers.flatMap((found: FoundIdentifier) => {
+    const [identifier] = readIdentifiers([found], normalising(context));
+    return identifier === undefined ? [] : [[found.field, identifier.hash] as const];
+  });
+  return {
+    plain: body.plain,
+    direct: { ...body.direct, ...body.special },
+    quasi: body.quasi,
+    hashes: Object.fromEntries(hashes),
+  };
+}
+
+function normalising(context: PrepareContext): Parameters<typeof readIdentifiers>[1] {
+  return { source: context.source, defaultCountry: context.policy.defaultCountry, lookUpKey: context.lookUpKey };
+}
+
+function refuse(code: IntakeRefusal['code'], detail: string, pointer: string): IntakeRefusal {
+  return { ok: false, code, detail, pointer };
+}
+
+function withoutOk({ code, detail, pointer }: IntakeRefusal): Pick<Refusal, 'code' | 'detail' | 'pointer'> {
+  return { code, detail, ...(pointer === undefined ? {} : { pointer }) };
+}
+
+function messageIdOf(value: unknown): { readonly messageId?: string } {
+  if (typeof value !== 'object' || value === null || !('message_id' in value)) return {};
+  return typeof value.message_id === 'string' ? { messageId: value.message_id } : {};
+}

@@ -1,0 +1,36 @@
+import type { Position } from '../../contracts/events/event.js';
+
+/** What became of one entry of a request; `position` is that of the append's last event. */
+export type Receipt =
+  | {
+      readonly status: 'accepted' | 'duplicate';
+      readonly message_id: string;
+      readonly event_id: string;
+      readonly qontak_customer_id: string;
+      readonly position: Position;
+    }
+  | {
+      readonly status: 'quarantined';
+      readonly message_id?: string;
+      readonly event_id: string;
+      readonly code: string;
+      readonly detail: string;
+      readonly pointer?: string;
+      readonly position: Position;
+    };
+
+/** Receipts in the order of the entries, and the highest position among them (null for an empty request). */
+export interface IngestAnswer {
+  readonly receipts: readonly Receipt[];
+  readonly position: Position | null;
+}
+
+/** Puts receipts into the order of their entries. */
+export function answerOf(receipts: ReadonlyMap<number, Receipt>): IngestAnswer {
+  const ordered = [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
+  const position = ordered.reduce<Position | null>(
+    (highest, receipt) => (highest === null || receipt.position > highest ? receipt.position : highest),
+    null,
+  );
+  return { receipts: ordered, position };
+}

@@ -1,0 +1,80 @@
+import { LRUCache } from 'lru-cache';
+import { isEngineError } from '../contracts/errors.js';
+import type { NewEvent } from '../contracts/events/event.js';
+import type { EventStore, StoredAt } from '../stores/event-store/event-store.port.js';
+
+interface Head {
+  /** The last revision known to be stored. */
+  readonly confirmed: bigint;
+  /** The last revision once everything in flight is stored. */
+  readonly reserved: bigint;
+}
+
+/** Appends to many streams without reading each first, keeping the order of calls within a stream. */
+export interface StreamWriter {
+  /** Revisions known to be at or below each stream's head (-1n: none); reads those that are not cached. */
+  heads(streams: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
+  /** Says that a stream cannot exist yet, which spares the reading. */
+  assumeNew(stream: string): void;
+  /**
+   * Appends events whose ids are stored nowhere before `after`. Optimistic: at the cached head; a refusal leads to `appendOnce` from `after`.
+   * Throws `event_id_taken` when another stream holds one of the ids.
+   */
+  append(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
+  /** Appends events that may be stored behind `after` already. */
+  appendOnce(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
+}
+
+/** A writer that caches the heads of the streams it wrote last. */
+export function createStreamWriter(options: { readonly eventStore: EventStore; readonly cachedStreams: number }): StreamWriter {
+  const { eventStore } = options;
+  const cache = new LRUCache<string, Head>({ max: options.cachedStreams });
+
+  const settle = (stream: string, revision: bigint): void => {
+    const head = cache.get(stream);
+    if (head === undefined || revision > head.reserved) cache.set(stream, { confirmed: revision, reserved: revision });
+    else if (revision > head.confirmed) cache.set(stream, { confirmed: revision, reserved: head.reserved });
+  };
+
+  const appendOnce = async (stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
+    cache.delete(stream);
+    const stored = await eventStore.appendOnce(stream, after, events);
+    for (const { revision } of stored) settle(stream, revision);
+    return stored;
+  };
+
+  const headOf = async (stream: string): Promise<Head> => {
+    const cached = cache.get(stream);
+    if (cached !== undefined) return cached;
+    const revision = await eventStore.streamHead(stream);
+    settle(stream, revision);
+    return cache.get(stream) ?? { confirmed: revision, reserved: revision };
+  };
+
+  return {
+    async heads(streams) {
+      return new Map(await Promise.all(streams.map(async (stream) => [stream, (await headOf(stream)).confirmed] as const)));
+    },
+    assumeNew(stream) {
+      if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n });
+    },
+    async append(stream, after, events) {
+      const { confirmed, reserved } = await headOf(stream);
+      const next = reserved + BigInt(events.length);
+      cache.set(stream, { confirmed, reserved: next });
+      try {
+        const last = await eventStore.append(stream, reserved === -1n ? 'no_stream' : reserved, events);
+        settle(stream, last.revision);
+        return events.map(({ id }, index) => {
+          const back = BigInt(events.length - 1 - index);
+          return { id, revision: last.revision - back, position: last.position, duplicate: false };
+        });
+      } catch (error) {
+        cache.delete(stream);
+        if (isEngineError(error, 'wrong_expected_revision')) return appendOnce(stream, after, events);
+        throw error;
+      }
+    },
+    appendOnce,
+  };
+}
