@@ -46,6 +46,10 @@ export const errorCatalogue = {
   // ingest
   import_finished: { family: 'conflict', retryable: false, title: 'The import is finished; start another one' },
   overloaded: { family: 'unavailable', retryable: true, title: 'More is in flight than the engine takes at once' },
+  // projections
+  cancelled: { family: 'refused', retryable: false, title: 'The work was cancelled before it was done' },
+  rebuild_needed: { family: 'refused', retryable: false, title: 'Only a rebuild of the projection can take this event in' },
+  rebuild_running: { family: 'conflict', retryable: true, title: 'The projection is being rebuilt or verified already' },
   // reads
   projection_behind: { family: 'projection_behind', retryable: true, title: 'The read model has not reached the position yet' },
   // channels and templates

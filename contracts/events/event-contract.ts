@@ -98,7 +98,11 @@ export function defineEvent<const Type extends string, const F extends Fields>(s
     engineFields: spec.engineFields ?? [],
     moduleFields: spec.moduleFields ?? [],
     moduleExample: spec.moduleExample,
-    schemas: schemasOf(fields, new Set<string>(spec.engineFields), new Set<string>(spec.moduleFields)),
+    schemas: schemasOf(fields, {
+      engineFields: new Set<string>(spec.engineFields),
+      moduleFields: new Set<string>(spec.moduleFields),
+      money: new Set(spec.money),
+    }),
   };
 }
 
@@ -106,23 +110,40 @@ function isPresent<Name, Value>(entry: readonly [Name, Value | undefined]): entr
   return entry[1] !== undefined;
 }
 
+type NamedField = readonly [string, Field];
+
 function schemasOf(
-  fields: readonly (readonly [string, Field])[],
-  engineFields: ReadonlySet<string>,
-  moduleFields: ReadonlySet<string>,
+  fields: readonly NamedField[],
+  spec: Readonly<Record<'engineFields' | 'moduleFields' | 'money', ReadonlySet<string>>>,
 ): ContractSchemas {
-  const maybe = ({ schema }: Field): z.ZodType => (schema instanceof z.ZodExactOptional ? schema : z.exactOptional(schema));
+  const ofEngine = ([name]: NamedField): boolean => spec.engineFields.has(name);
   return {
-    written: shape(fields, (_name, field) => field.schema),
-    stored: shape(fields, (name, field) => (engineFields.has(name) ? maybe(field) : field.schema)),
-    erased: shape(fields, (name, field) => (engineFields.has(name) || field.pii !== 'none' ? maybe(field) : field.schema)),
+    written: shape(fields, ([, field]) => field.schema),
+    stored: shape(fields, (field) => (ofEngine(field) ? maybe(field[1]) : field[1].schema)),
+    erased: shape(fields, (field) => (ofEngine(field) || field[1].pii !== 'none' ? maybe(field[1]) : field[1].schema)),
     wire: shape(
-      fields.filter(([name]) => !engineFields.has(name)),
-      (name, field) => (moduleFields.has(name) ? z.nonoptional(field.schema) : field.schema),
+      fields.filter((field) => !ofEngine(field)).map((field) => onWire(field, spec.money)),
+      ([name, field]) => (spec.moduleFields.has(name) ? z.nonoptional(field.schema) : field.schema),
     ),
   };
 }
 
-function shape(fields: readonly (readonly [string, Field])[], schemaOf: (name: string, field: Field) => z.ZodType): z.ZodObject {
-  return z.looseObject(Object.fromEntries(fields.map(([name, field]) => [name, schemaOf(name, field)])));
+function maybe({ schema }: Field): z.ZodType {
+  return schema instanceof z.ZodExactOptional ? schema : z.exactOptional(schema);
+}
+
+/** An amount is a decimal on the wire, and its currency may come in small letters. */
+function onWire([name, field]: NamedField, money: ReadonlySet<string>): NamedField {
+  const amount = name.endsWith('_minor') ? name.slice(0, -'_minor'.length) : undefined;
+  const isAmount = amount !== undefined && money.has(amount);
+  if (!isAmount && !(name === 'currency' && money.size > 0)) return [name, field];
+  const schema = isAmount ? z.union([z.number(), z.string()], { error: 'expected a decimal as number or text' }) : z.string();
+  return [
+    isAmount ? amount : name,
+    { ...field, schema: field.schema instanceof z.ZodExactOptional ? z.exactOptional(schema) : schema },
+  ];
+}
+
+function shape(fields: readonly NamedField[], schemaOf: (field: NamedField) => z.ZodType): z.ZodObject {
+  return z.looseObject(Object.fromEntries(fields.map((field) => [field[0], schemaOf(field)])));
 }

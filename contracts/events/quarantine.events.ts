@@ -13,6 +13,7 @@ export const quarantineEvents = [
     intake: false,
     fields: {
       kind: none(z.enum(['ingest', 'webhook']), 'Where it came in.'),
+      source: none(id, 'The source that sent it.'),
       code: none(code, 'Why it was refused; a quarantine code.'),
       detail: none(text, 'What was expected and what was found, without personal data.'),
       pointer: none(optional(text), 'JSON pointer to the place in the entry.'),
@@ -24,6 +25,7 @@ export const quarantineEvents = [
     },
     example: {
       kind: 'ingest',
+      source: 'commerce',
       code: 'contract_violated',
       detail: 'Invalid input: expected string, received number',
       pointer: '/properties/order_id',
