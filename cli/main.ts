@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-process.exitCode = 1;
+import { runProgram } from './program.js';
+
+const { argv, env, stdout, stderr } = process;
+process.exitCode = await runProgram(argv.slice(2), { env, cwd: process.cwd(), stdout, stderr });

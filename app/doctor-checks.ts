@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config.js';
+import { localUrl, readEngineFile } from './engine-file.js';
+
+/** What one check found; only a `problem` needs someone to act. */
+export interface CheckResult {
+  readonly name: string;
+  readonly state: 'ok' | 'note' | 'problem';
+  readonly detail: string;
+}
+
+/** Something that `cebe doctor` looks at; `deep` ones read everything stored. A check finds problems, it does not throw them. */
+export interface DoctorCheck {
+  readonly depth: 'quick' | 'deep';
+  run(): Promise<readonly CheckResult[]>;
+}
+
+/** The checks of a configuration, in the order in which they are run. */
+export function doctorChecks(config: Config): readonly DoctorCheck[] {
+  return [
+    { depth: 'quick', run: async () => [await checkDataFolder(config)] },
+    { depth: 'quick', run: async () => [await checkEngine(config)] },
+    { depth: 'quick', run: () => checkSecrets(config) },
+  ];
+}
+
+async function checkDataFolder({ dataDir }: Config): Promise<CheckResult> {
+  const name = 'data folder';
+  if (!existsSync(dataDir)) return { name, state: 'note', detail: `${dataDir} does not exist; the first start makes it` };
+  const found = await stat(dataDir);
+  if (!found.isDirectory()) return { name, state: 'problem', detail: `expected a folder at ${dataDir}, found something else` };
+  return { name, state: 'ok', detail: dataDir };
+}
+
+async function checkEngine({ dataDir }: Config): Promise<CheckResult> {
+  const engine = await readEngineFile(dataDir);
+  if (engine === null) return { name: 'engine', state: 'note', detail: 'none runs on this data folder' };
+  return { name: 'engine', state: 'ok', detail: `version ${engine.version} runs at ${localUrl(engine)} (pid ${engine.pid})` };
+}
+
+async function checkSecrets({ dataDir, vaultKeyFile }: Config): Promise<readonly CheckResult[]> {
+  if (process.platform === 'win32') return [];
+  const files = [join(dataDir, 'engine.json'), vaultKeyFile ?? join(dataDir, 'vault.key')].filter((file) => existsSync(file));
+  return Promise.all(files.map(checkOwnerOnly));
+}
+
+async function checkOwnerOnly(file: string): Promise<CheckResult> {
+  const { mode } = await stat(file);
+  const open = (mode & 0o077) !== 0;
+  const detail = open ? `expected ${file} to be readable by its owner only (chmod 600)` : `${file} is readable by its owner only`;
+  return { name: 'secrets', state: open ? 'problem' : 'ok', detail };
+}

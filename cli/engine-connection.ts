@@ -1,0 +1,28 @@
+import type { Config } from '../app/config.js';
+import { localUrl, readEngineFile } from '../app/engine-file.js';
+import { startEngine } from '../app/start-engine.js';
+import { createHttpClient, type HttpClient } from './http-client.js';
+import type { Output } from './output.js';
+
+/** A client, and what must be let go of afterwards. */
+export interface Connection {
+  readonly client: HttpClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the engine that CEBE_URL names, else to the one that runs on the data folder, else starts one in this process, on a port
+ * of its own, for as long as the connection is open.
+ */
+export async function connect(config: Config, output: Output): Promise<Connection> {
+  if (config.remote !== undefined) return lasting(createHttpClient(config.remote.url, config.remote.apiKey));
+  const running = await readEngineFile(config.dataDir);
+  if (running !== null) return lasting(createHttpClient(localUrl(running), running.token));
+  output.note(`no engine runs on ${config.dataDir}: starting one for this command`);
+  const engine = await startEngine({ ...config, host: '127.0.0.1', port: 0, logLevel: 'error' }, { sample: 'none' });
+  return { client: createHttpClient(engine.url, engine.token), close: () => engine.stop() };
+}
+
+function lasting(client: HttpClient): Connection {
+  return { client, close: () => Promise.resolve() };
+}
