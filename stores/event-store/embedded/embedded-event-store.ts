@@ -1,7 +1,7 @@
 import type { NewEvent, RecordedEvent } from '../../../contracts/events/event.js';
 import { EngineError } from '../../../contracts/errors.js';
 import type { AppendResult, EventStore, StoredAt } from '../event-store.port.js';
-import { AppendQueue } from './append-queue.js';
+import { type AppendQueue } from './append-queue.js';
 import type { AppendOrder } from './append-frames.js';
 import type { AppendOutcome } from './append-outcome.js';
 import { readAllEvents, readStreamEvents } from './event-reads.js';
@@ -59,7 +59,7 @@ export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedPa
             resolve(publish(order, events, outcome));
           } catch (error) {
             // Only EngineErrors come out of publish.
-            reject(error as EngineError);
+            reject(error);
           }
         },
       });

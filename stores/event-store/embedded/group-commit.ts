@@ -1,5 +1,5 @@
 import { EngineError, isEngineError } from '../../../contracts/errors.js';
-import { decideAppend } from './append-decision.js';
+import { decideAppend, type AppendDecision } from './append-decision.js';
 import type { FramedAppend, FramedEvent } from './append-frames.js';
 import type { AppendOutcome, Placed } from './append-outcome.js';
 import { asLogError } from './log-errors.js';
@@ -57,9 +57,11 @@ export function createGroupCommitter(db: Database): GroupCommitter {
     return { revision, position, duplicate: false };
   }
 
-  function decide(append: FramedAppend): readonly (Placed | FramedEvent)[] | EngineError {
+  /** A refusal concerns its append alone; a log that cannot be read at all concerns everyone. */
+  function decide(append: FramedAppend): { readonly stream: WritableStream; readonly decision: AppendDecision } | EngineError {
     try {
-      return decideAppend(append, directory.find(append.stream), { lookup, rows });
+      const stream = directory.find(append.stream);
+      return { stream, decision: decideAppend(append, stream, { lookup, rows }) };
     } catch (error) {
       const known = asLogError(error, -1);
       if (known.code === 'store_unavailable') throw known;
@@ -68,10 +70,9 @@ export function createGroupCommitter(db: Database): GroupCommitter {
   }
 
   function settle(append: FramedAppend): AppendOutcome {
-    const decision = decide(append);
-    if (isEngineError(decision)) return { refusal: decision };
-    const stream = directory.find(append.stream);
-    const placed = decision.map((part) => ('position' in part ? part : write(stream, part)));
+    const decided = decide(append);
+    if (isEngineError(decided)) return { refusal: decided };
+    const placed = decided.decision.map((part) => ('position' in part ? part : write(decided.stream, part)));
     return { placed: append.kind === 'append' ? placed.slice(-1) : placed };
   }
 

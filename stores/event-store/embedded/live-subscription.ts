@@ -1,4 +1,4 @@
-import { EngineError } from '../../../contracts/errors.js';
+import { type EngineError } from '../../../contracts/errors.js';
 import type { SubscribeOptions, SubscriptionMessage } from '../event-store.port.js';
 import { batchedIterable, type BatchSource } from './batched-iterable.js';
 import { CHUNK } from './event-reads.js';
