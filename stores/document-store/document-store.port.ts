@@ -16,7 +16,7 @@ export interface DocumentWrite {
   readonly position: Position;
   /** null writes a tombstone. */
   readonly body: JsonObject | null;
-  /** When the document may be forgotten, in ms since 1970; for tombstones and short-lived claims. Absent: never. */
+  /** In ms since 1970: from then on it is as if the document or tombstone had never been stored. Absent: never. */
   readonly expires_at?: number;
 }
 
@@ -38,11 +38,14 @@ export interface FindOptions {
   /** Ids that begin with this; collections that hold several workspaces begin their ids with `<workspace>/`. */
   readonly idPrefix?: string;
   readonly filter?: Filter;
-  /** At most one key; ties, and everything without it, are in id order (code points). Documents without the field come last. */
+  /**
+   * At most one key; ties, and everything without it, are in id order (code points). Documents without a string, number or boolean in the
+   * field come last, whatever the direction. A field is expected to hold one type; the order between types is the adapter's.
+   */
   readonly sort?: SortKey;
   /** 1 to 10,000. */
   readonly limit: number;
-  /** Of an earlier answer for the same query. */
+  /** Of an earlier answer for the same query (collection, `idPrefix`, `filter`, `sort`); any other is `invalid_input`. */
   readonly cursor?: string;
   /** Only ids behind this one; for walks in id order, not together with `sort` or `cursor`. */
   readonly afterId?: string;
@@ -70,10 +73,13 @@ export interface Lease {
  *
  * Ordering: none between documents. Atomicity: one document; a bulk is unordered and may be applied in part when it fails.
  * Durability: what is written before a checkpoint is there when the checkpoint is; everything can be rebuilt from the log.
+ * Bounds: names of collections, indexes, checkpoints and leases are `[a-z0-9][a-zA-Z0-9_.@:/-]*` of at most 120 characters; ids are 1 to
+ * 512 characters without control characters; bodies are at most 100 levels deep and 16 million characters of JSON.
+ * A collection that does not exist reads as empty; writing to it is `invalid_input`.
  * Errors: `fenced`, `store_unavailable`, `store_timeout`, `invalid_input` (a value that JSON cannot hold, a null, NaN, a foreign cursor).
  */
 export interface DocumentStore {
-  /** Creates the collection and its indexes if absent; drops indexes that are no longer named. */
+  /** Creates the collection and its indexes if absent; drops indexes that are no longer named, builds those whose paths changed anew. */
   ensureCollection(collection: string, indexes: readonly IndexSpec[]): Promise<void>;
   listCollections(): Promise<readonly string[]>;
   dropCollection(collection: string): Promise<void>;
@@ -81,14 +87,18 @@ export interface DocumentStore {
   get(collection: string, id: string): Promise<StoredDocument | null>;
   /** The documents and tombstones found, by id. */
   getMany(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
-  /** Compare-and-set writes; `position` may equal `expected`. */
+  /** Compare-and-set writes, each id at most once; `position` may equal `expected`. When fenced, nothing is written. */
   put(collection: string, writes: readonly DocumentWrite[], fence?: Fence): Promise<readonly WriteOutcome[]>;
 
   /** A page of documents; tombstones and expired documents are never seen. */
   find(collection: string, options: FindOptions): Promise<DocumentPage>;
   count(collection: string, options: Pick<FindOptions, 'idPrefix' | 'filter'>): Promise<number>;
-  /** Documents per value of one string field. */
-  countBy(collection: string, path: FieldPath, options: Pick<FindOptions, 'idPrefix' | 'filter'>): Promise<ReadonlyMap<string, number>>;
+  /** Documents per value of one string field; documents that hold no string there are not counted. */
+  countBy(
+    collection: string,
+    path: FieldPath,
+    options: Pick<FindOptions, 'idPrefix' | 'filter'>,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Forgets what has expired by `now` (ms); answers how many. */
   purgeExpired(now: number): Promise<number>;
 
@@ -96,8 +106,12 @@ export interface DocumentStore {
   writeCheckpoint(name: string, position: Position, fence?: Fence): Promise<void>;
   dropCheckpoint(name: string): Promise<void>;
 
-  /** Takes or renews the lease until `now + ttlMs`; null while another holder's has not run out. A new holder gets a higher epoch. */
+  /**
+   * Takes or renews the lease until `now + ttlMs`; null while another holder's has not run out. A new holder gets a higher epoch, and so does
+   * whoever takes it after a release; a holder whom nobody replaced keeps the epoch.
+   */
   acquireLease(name: string, holder: string, times: { readonly now: number; readonly ttlMs: number }): Promise<Lease | null>;
+  /** Gives the lease up at once; nothing happens if it is no longer held. */
   releaseLease(lease: Lease): Promise<void>;
 
   close(): Promise<void>;

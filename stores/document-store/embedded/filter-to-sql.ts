@@ -1,0 +1,75 @@
+import type { FieldPath, Filter } from '../filter.js';
+import { jsonPathLiteral, valueExpression } from './json-path.js';
+import { anyOf, equals, isWithin, type Operand, type Sql, sql } from './scalar-tests.js';
+
+export interface FilterOptions {
+  /** False where no document holds an array or object at this path: the test then is the bare comparison, which an index answers alone. */
+  readonly mayHoldArrays: (path: FieldPath) => boolean;
+}
+
+/** The SQL condition over the column `body` that is true for exactly the documents that meet the filter, and else false or NULL. */
+export function filterToSql(filter: Filter, options: FilterOptions): Sql {
+  return compile(filter, { document: 'body', depth: 0, mayHoldArrays: options.mayHoldArrays });
+}
+
+interface Scope extends FilterOptions {
+  readonly document: string;
+  readonly depth: number;
+}
+
+type ScalarTest = (operand: Operand) => Sql;
+
+function compile(filter: Filter, scope: Scope): Sql {
+  switch (filter.kind) {
+    case 'all':
+      return sql('TRUE');
+    case 'eq':
+      return anyAt(filter.path, scope, (operand) => equals(operand, filter.value));
+    case 'in':
+      return anyAt(filter.path, scope, (operand) => anyOf(operand, filter.values));
+    case 'range':
+      return anyAt(filter.path, scope, (operand) => isWithin(operand, filter));
+    case 'exists':
+      return sql(`${valueExpression(scope.document, filter.path)} IS NOT NULL`);
+    case 'element':
+      return elementAt(filter.path, scope, (element) => {
+        const inner = compile(filter.match, { document: `${element}.value`, depth: scope.depth + 1, mayHoldArrays: () => true });
+        return sql(`${element}.type = 'object' AND ${inner.text}`, inner.parameters);
+      });
+    case 'and':
+      return joined(filter.filters, scope, { word: ' AND ', none: 'TRUE' });
+    case 'or':
+      return joined(filter.filters, scope, { word: ' OR ', none: 'FALSE' });
+    case 'not': {
+      // A missing field makes the test NULL, which plain NOT would pass on.
+      const inner = compile(filter.filter, scope);
+      return sql(`(${inner.text} IS NOT TRUE)`, inner.parameters);
+    }
+  }
+}
+
+function joined(filters: readonly Filter[], scope: Scope, how: { readonly word: string; readonly none: string }): Sql {
+  const parts = filters.map((part) => compile(part, scope));
+  if (parts.length === 0) return sql(how.none);
+  return sql(`(${parts.map((part) => part.text).join(how.word)})`, ...parts.map((part) => part.parameters));
+}
+
+/** The test for the value at the path or, where an array stands there, for any of its elements. */
+function anyAt(path: FieldPath, scope: Scope, test: ScalarTest): Sql {
+  const value = valueExpression(scope.document, path);
+  const direct = test({ value, type: `json_type(${scope.document},${jsonPathLiteral(path)})` });
+  if (!scope.mayHoldArrays(path)) return sql(`(${direct.text})`, direct.parameters);
+  const inside = elementAt(path, scope, (element) => test({ value: `${element}.atom`, type: `${element}.type` }));
+  // Arrays and objects are blobs here, so that both sides are ranges of the same index; `unlikely` makes the planner take it.
+  return sql(`(${direct.text} OR (unlikely(${value} >= x'') AND ${inside.text}))`, direct.parameters, inside.parameters);
+}
+
+function elementAt(path: FieldPath, scope: Scope, test: (element: string) => Sql): Sql {
+  const element = `e${String(scope.depth)}`;
+  const literal = jsonPathLiteral(path);
+  const inner = test(element);
+  const text =
+    `(json_type(${scope.document},${literal}) = 'array' AND EXISTS ` +
+    `(SELECT 1 FROM json_each(${scope.document},${literal}) AS ${element} WHERE ${inner.text}))`;
+  return sql(text, inner.parameters);
+}

@@ -1,0 +1,15 @@
+import type { FieldPath } from '../filter.js';
+
+/** The path as SQLite's JSON functions take it, as an SQL literal; every key is quoted, so dots, brackets and quotes in it mean nothing. */
+export function jsonPathLiteral(path: FieldPath): string {
+  const text = `$${path.map((key) => `.${JSON.stringify(key)}`).join('')}`;
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * The value at the path: text, integer or real as such, booleans as 1 and 0, arrays and objects as blobs, NULL when missing. Written the same
+ * way in indexes and in queries, which is how SQLite sees that an index fits.
+ */
+export function valueExpression(document: string, path: FieldPath): string {
+  return `jsonb_extract(${document},${jsonPathLiteral(path)})`;
+}

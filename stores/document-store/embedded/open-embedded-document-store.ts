@@ -1,0 +1,123 @@
+import type { JsonObject } from '../../../contracts/json.js';
+import {
+  checkFindOptions,
+  checkId,
+  checkIndexes,
+  checkName,
+  checkPosition,
+  checkSelection,
+  checkWrites,
+} from '../check-input.js';
+import { checkPath } from '../check-filter.js';
+import type { DocumentPage, DocumentStore, DocumentWrite, FindOptions, StoredDocument } from '../document-store.port.js';
+import { encodeBody } from '../encode-body.js';
+import { endOfPage, readCursor, writeCursor } from '../page-cursor.js';
+import type { PageQuery, StoredRow, WriteRow } from './protocol.js';
+import { WorkerClient } from './worker-client.js';
+
+export interface EmbeddedDocumentStoreOptions {
+  /** Created when it does not exist; its folder must. */
+  readonly file: string;
+  /** ms since 1970; decides what has expired. Absent: the system's clock. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Opens the document store in one SQLite file, which no other process may use; opening after a crash needs no step of its own.
+ * Errors: `store_format_unsupported` (another version's or another program's file), `store_unavailable`.
+ */
+export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOptions): Promise<DocumentStore> {
+  const clock = options.clock ?? Date.now;
+  const worker = await WorkerClient.start(options.file);
+
+  const getMany = async (collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> => {
+    checkName(collection, 'collection');
+    ids.forEach(checkId);
+    const rows = await worker.call('getMany', { collection, ids, now: clock() });
+    return new Map(rows.map((row) => [row.id, decodeRow(row)]));
+  };
+
+  return {
+    ensureCollection: async (collection, indexes) => {
+      checkName(collection, 'collection');
+      checkIndexes(indexes);
+      await worker.call('ensureCollection', { collection, indexes });
+    },
+    listCollections: () => worker.call('listCollections', undefined),
+    dropCollection: async (collection) => {
+      checkName(collection, 'collection');
+      await worker.call('dropCollection', { collection });
+    },
+    get: async (collection, id) => (await getMany(collection, [id])).get(id) ?? null,
+    getMany,
+    put: async (collection, writes, fence) => {
+      checkName(collection, 'collection');
+      checkWrites(writes);
+      const lost = new Set(
+        await worker.call('put', { collection, writes: writes.map(encodeWrite), now: clock(), ...(fence && { fence }) }),
+      );
+      return writes.map((_, index) => (lost.has(index) ? 'conflict' : 'written'));
+    },
+    find: (collection, findOptions) => findPage(worker, collection, { options: findOptions, now: clock() }),
+    count: async (collection, selection) => {
+      checkName(collection, 'collection');
+      checkSelection(selection);
+      return worker.call('count', { ...selection, collection, now: clock() });
+    },
+    countBy: async (collection, path, selection) => {
+      checkName(collection, 'collection');
+      checkPath(path);
+      checkSelection(selection);
+      return new Map(await worker.call('countBy', { ...selection, collection, path, now: clock() }));
+    },
+    purgeExpired: (now) => worker.call('purgeExpired', { now }),
+    readCheckpoint: (name) => worker.call('readCheckpoint', { name }),
+    writeCheckpoint: async (name, position, fence) => {
+      checkName(name, 'checkpoint');
+      checkPosition(position);
+      await worker.call('writeCheckpoint', { name, position, ...(fence && { fence }) });
+    },
+    dropCheckpoint: (name) => worker.call('dropCheckpoint', { name }),
+    acquireLease: async (name, holder, times) => {
+      checkName(name, 'lease');
+      checkId(holder);
+      return worker.call('acquireLease', { name, holder, ...times });
+    },
+    releaseLease: (lease) => worker.call('releaseLease', { lease }),
+    close: () => worker.close(),
+  };
+}
+
+async function findPage(
+  worker: WorkerClient,
+  collection: string,
+  request: { readonly options: FindOptions; readonly now: number },
+): Promise<DocumentPage> {
+  const { options, now } = request;
+  checkName(collection, 'collection');
+  checkFindOptions(options);
+  const { idPrefix, filter, sort, limit, cursor, afterId } = options;
+  const query = { ...(idPrefix !== undefined && { idPrefix }), ...(filter && { filter }), ...(sort && { sort }) };
+  const after =
+    cursor !== undefined ? readCursor(collection, query, cursor) : afterId !== undefined ? { id: afterId } : undefined;
+  const asked: PageQuery = { ...query, collection, now, limit, ...(after && { after }) };
+  const { rows, more } = await worker.call('find', asked);
+  const documents = rows.map((row) => ({ id: row.id, position: row.position, body: parseBody(row.json) }));
+  const last = documents.at(-1);
+  const nextCursor = more && last !== undefined ? writeCursor(collection, query, endOfPage(query, last)) : null;
+  return { documents, nextCursor };
+}
+
+function encodeWrite({ id, expected, position, body, expires_at }: DocumentWrite): WriteRow {
+  const json = body === null ? null : encodeBody(body, id);
+  return { id, position, json, expected: expected === 'none' ? null : expected, expires_at: expires_at ?? null };
+}
+
+function decodeRow({ id, position, json }: StoredRow): StoredDocument {
+  return { id, position, body: json === null ? null : parseBody(json) };
+}
+
+function parseBody(json: string): JsonObject {
+  // Only objects are ever written, by encodeBody.
+  return JSON.parse(json) as JsonObject;
+}

@@ -1,0 +1,95 @@
+import type { ErrorCode } from '../../../contracts/error-catalogue.js';
+import type { Fence, FindOptions, IndexSpec, Lease, SortKey } from '../document-store.port.js';
+import type { FieldPath } from '../filter.js';
+import type { PageEnd } from '../page-cursor.js';
+
+/** A stored row on its way between the threads; `json` is null for a tombstone. */
+export interface StoredRow {
+  readonly id: string;
+  readonly position: bigint;
+  readonly json: string | null;
+}
+
+export interface WriteRow extends StoredRow {
+  /** null: nothing may be stored. */
+  readonly expected: bigint | null;
+  readonly expires_at: number | null;
+}
+
+export interface Selection extends Pick<FindOptions, 'idPrefix' | 'filter'> {
+  readonly collection: string;
+  /** In ms since 1970; decides what has expired. */
+  readonly now: number;
+}
+
+export interface PageQuery extends Selection {
+  readonly limit: number;
+  readonly sort?: SortKey;
+  readonly after?: PageEnd;
+}
+
+export interface PageRows {
+  readonly rows: readonly (StoredRow & { readonly json: string })[];
+  readonly more: boolean;
+}
+
+/** What the worker can be asked: for each operation its arguments and its result. */
+export interface Operations {
+  ensureCollection: { arguments: { readonly collection: string; readonly indexes: readonly IndexSpec[] }; result: undefined };
+  listCollections: { arguments: undefined; result: readonly string[] };
+  dropCollection: { arguments: { readonly collection: string }; result: undefined };
+  getMany: {
+    arguments: { readonly collection: string; readonly ids: readonly string[]; readonly now: number };
+    result: readonly StoredRow[];
+  };
+  put: {
+    arguments: {
+      readonly collection: string;
+      readonly writes: readonly WriteRow[];
+      readonly fence?: Fence;
+      readonly now: number;
+    };
+    /** The indexes of the writes that lost. */
+    result: readonly number[];
+  };
+  find: { arguments: PageQuery; result: PageRows };
+  count: { arguments: Selection; result: number };
+  countBy: { arguments: Selection & { readonly path: FieldPath }; result: readonly (readonly [string, number])[] };
+  purgeExpired: { arguments: { readonly now: number }; result: number };
+  readCheckpoint: { arguments: { readonly name: string }; result: bigint | null };
+  writeCheckpoint: { arguments: { readonly name: string; readonly position: bigint; readonly fence?: Fence }; result: undefined };
+  dropCheckpoint: { arguments: { readonly name: string }; result: undefined };
+  acquireLease: {
+    arguments: { readonly name: string; readonly holder: string; readonly now: number; readonly ttlMs: number };
+    result: Lease | null;
+  };
+  releaseLease: { arguments: { readonly lease: Lease }; result: undefined };
+}
+
+export type OperationName = keyof Operations;
+export type Arguments<Name extends OperationName> = Operations[Name]['arguments'];
+export type Result<Name extends OperationName> = Operations[Name]['result'];
+
+/** One request; with a name, the request for that operation. */
+export type Request<Name extends OperationName = OperationName> = {
+  [Each in Name]: { readonly operation: Each; readonly arguments: Arguments<Each> };
+}[Name];
+
+/** An error on its way between the threads. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type Answer =
+  { readonly ok: true; readonly result: Result<OperationName> } | { readonly ok: false; readonly failure: Failure };
+
+/** To the worker: everything that waited, or the end. */
+export type ToWorker = { readonly kind: 'requests'; readonly requests: readonly Request[] } | { readonly kind: 'close' };
+
+/** From the worker: opened or not, and for each group of requests its answers in order. */
+export type FromWorker =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[] };

@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads';
+import { EngineError } from '../../../contracts/errors.js';
+import { workerFile } from '../../../runtime/worker-file.js';
+import type { Answer, Arguments, Failure, FromWorker, OperationName, Request, Result, ToWorker } from './protocol.js';
+
+const LARGEST_GROUP = 256;
+
+interface Waiting {
+  readonly request: Request;
+  readonly settle: (answer: Answer) => void;
+}
+
+/** The worker that owns the file. Requests that wait when it becomes free go to it in one message, in order. */
+export class WorkerClient {
+  readonly #worker: Worker;
+  readonly #exit: Promise<void>;
+  #waiting: Waiting[] = [];
+  #underWay: readonly Waiting[] = [];
+  #failure: Failure | null = null;
+  #isClosing = false;
+  #idle: (() => void) | null = null;
+
+  private constructor(file: string) {
+    this.#worker = new Worker(workerFile(import.meta.url, 'documents.worker.js'), { workerData: { file }, name: 'documents' });
+    this.#exit = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#fail({ code: 'store_unavailable', message: 'the embedded document store is closed', details: {} });
+        resolve();
+      });
+    });
+    this.#worker.on('error', (error) => {
+      this.#fail({
+        code: 'store_unavailable',
+        message: `the thread of the embedded document store ended: ${error.message}`,
+        details: {},
+      });
+    });
+  }
+
+  /** Starts the worker and waits until it has opened the file. */
+  static async start(file: string): Promise<WorkerClient> {
+    const client = new WorkerClient(file);
+    const opening = new Promise<FromWorker>((resolve) => client.#worker.once('message', resolve));
+    const first = await Promise.race([opening, client.#exit]);
+    if (first?.kind !== 'opened') {
+      client.#fail(
+        first?.kind === 'failed'
+          ? first.failure
+          : { code: 'store_unavailable', message: `the thread for ${file} did not start`, details: {} },
+      );
+      await client.#worker.terminate();
+      throw errorOf(client.#failure);
+    }
+    client.#worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'answers') client.#receive(message.answers);
+    });
+    return client;
+  }
+
+  /** Performs one operation in the worker; rejects with the EngineError that it met there. */
+  call<Name extends OperationName>(operation: Name, request: Arguments<Name>): Promise<Result<Name>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null || this.#isClosing) {
+        reject(errorOf(this.#failure));
+        return;
+      }
+      this.#waiting.push({
+        // TypeScript does not see that operation and arguments belong together in the union.
+        request: { operation, arguments: request } as Request,
+        settle: (answer) => {
+          // The worker answers each request with the result of its operation.
+          if (answer.ok) resolve(answer.result as Result<Name>);
+          else reject(errorOf(answer.failure));
+        },
+      });
+      if (this.#underWay.length === 0) this.#sendWaiting();
+    });
+  }
+
+  /** Waits for what is under way, closes the file and ends the thread. */
+  async close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      if (this.#underWay.length > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+      this.#post({ kind: 'close' });
+    }
+    await this.#exit;
+  }
+
+  #sendWaiting(): void {
+    this.#underWay = this.#waiting.splice(0, LARGEST_GROUP);
+    if (this.#underWay.length > 0) this.#post({ kind: 'requests', requests: this.#underWay.map(({ request }) => request) });
+    else this.#idle?.();
+  }
+
+  #receive(answers: readonly Answer[]): void {
+    const answered = this.#underWay;
+    // The next group goes first, so that the worker has work while the answers are read here.
+    this.#sendWaiting();
+    answered.forEach(({ settle }, index) => {
+      const answer = answers[index];
+      if (answer !== undefined) settle(answer);
+    });
+  }
+
+  #fail(failure: Failure): void {
+    this.#failure ??= failure;
+    const lost = [...this.#underWay, ...this.#waiting];
+    this.#underWay = [];
+    this.#waiting = [];
+    for (const { settle } of lost) settle({ ok: false, failure: this.#failure });
+    this.#idle?.();
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+function errorOf(failure: Failure | null): EngineError {
+  if (failure === null) return new EngineError('store_unavailable', 'the embedded document store is closed');
+  return new EngineError(failure.code, failure.message, { details: failure.details });
+}

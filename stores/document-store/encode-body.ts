@@ -1,0 +1,86 @@
+import { EngineError } from '../../contracts/errors.js';
+import type { JsonObject } from '../../contracts/json.js';
+import { isWellFormed } from './code-points.js';
+
+const LEVELS = 100;
+const CHARACTERS = 16_000_000;
+
+interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The JSON text of a document's body; refuses (`invalid_input`, with the place) what JSON or this store cannot hold. */
+export function encodeBody(body: JsonObject, id: string): string {
+  const fault = Array.isArray(body) ? { pointer: '', detail: 'expected an object, found an array' } : faultIn(body, 1);
+  if (fault !== null) throw refusal(id, fault);
+  const text = JSON.stringify(body);
+  if (text.length > CHARACTERS) {
+    throw refusal(id, { pointer: '', detail: `expected at most ${String(CHARACTERS)} characters, found ${String(text.length)}` });
+  }
+  // JSON.stringify escapes lone surrogates as \udXXX and nothing else that way, so that the slow search is for suspects only.
+  if (text.includes('\\ud')) {
+    const pointer = placeOfBrokenText(body);
+    if (pointer !== null) throw refusal(id, { pointer, detail: 'expected Unicode text, found half a surrogate pair' });
+  }
+  return text;
+}
+
+function faultIn(value: unknown, level: number): Fault | null {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return null;
+    case 'number':
+      return Number.isFinite(value) ? null : { pointer: '', detail: `expected a finite number, found ${String(value)}` };
+    case 'object':
+      return value === null ? { pointer: '', detail: 'expected no null, found null' } : faultInside(value, level);
+    case 'undefined':
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+      return { pointer: '', detail: `expected a JSON value, found ${typeof value}` };
+  }
+}
+
+function faultInside(value: object, level: number): Fault | null {
+  if (level > LEVELS) return { pointer: '', detail: `expected at most ${String(LEVELS)} levels, found more` };
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const fault = faultIn(value[index], level + 1);
+      if (fault !== null) return { ...fault, pointer: `/${String(index)}${fault.pointer}` };
+    }
+    return null;
+  }
+  if (!isPlain(value)) return { pointer: '', detail: `expected a plain object, found a ${value.constructor.name}` };
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = faultIn(inner, level + 1);
+    if (fault !== null) return { ...fault, pointer: pointerTo(key, fault.pointer) };
+  }
+  return null;
+}
+
+/** Plain objects of another realm count too: what matters is that nothing stands between them and the root of their prototypes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function placeOfBrokenText(value: unknown): string | null {
+  if (typeof value === 'string') return isWellFormed(value) ? null : '';
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const place = isWellFormed(key) ? placeOfBrokenText(inner) : '';
+    if (place !== null) return pointerTo(key, place);
+  }
+  return null;
+}
+
+function pointerTo(key: string, rest: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}${rest}`;
+}
+
+function refusal(id: string, fault: Fault): EngineError {
+  const message = `document "${id}" cannot be stored: at "${fault.pointer}" ${fault.detail}`;
+  return new EngineError('invalid_input', message, { details: { id }, places: [fault] });
+}
