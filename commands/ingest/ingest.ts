@@ -6,6 +6,7 @@ import type { Vault } from '../../stores/vault/vault.port.js';
 import type { StreamWriter } from '../stream-writer.js';
 import type { Admission } from './admission.js';
 import type { Candidate, Refusal } from './candidate.js';
+import type { InFlight } from './in-flight.js';
 import type { IdentityIndex } from './identity-index.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 import type { RecordedSets } from './recorded-sets.js';
@@ -23,6 +24,7 @@ export interface IngestDeps {
   readonly identities: IdentityIndex;
   readonly recordedSets: RecordedSets;
   readonly admission: Admission;
+  readonly inFlight: InFlight;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -70,16 +72,7 @@ async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestA
   }
 
   const receipts = new Map<number, Receipt>();
-  let open: readonly Candidate[] = [...first.values()];
-  for (let attempt = 0; open.length > 0; attempt += 1) {
-    if (attempt === ATTEMPTS) {
-      throw new EngineError(
-        'store_unavailable',
-        `expected to store ${String(open.length)} events within ${String(ATTEMPTS)} attempts, found other writers first`,
-      );
-    }
-    open = await decideOpen(deps, open, { ...context, receipts, refusals });
-  }
+  await deps.inFlight.during([...first.keys()], () => decideAll(deps, [...first.values()], { ...context, receipts, refusals }));
   await quarantineRefusals(deps, refusals, { ...context, lookUpKey, receipts });
   for (const repeat of repeats) {
     const original = receipts.get(first.get(repeat.eventId)?.index ?? -1);
@@ -95,6 +88,19 @@ interface OpenContext extends IngestRequest {
   readonly receivedAt: string;
   readonly receipts: Map<number, Receipt>;
   readonly refusals: Refusal[];
+}
+
+async function decideAll(deps: IngestDeps, candidates: readonly Candidate[], context: OpenContext): Promise<void> {
+  let open = candidates;
+  for (let attempt = 0; open.length > 0; attempt += 1) {
+    if (attempt === ATTEMPTS) {
+      throw new EngineError(
+        'store_unavailable',
+        `expected to store ${String(open.length)} events within ${String(ATTEMPTS)} attempts, found other writers first`,
+      );
+    }
+    open = await decideOpen(deps, open, context);
+  }
 }
 
 /** Decides what can be decided now; answers the candidates that another writer got in the way of. */

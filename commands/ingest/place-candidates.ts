@@ -53,15 +53,16 @@ export async function placeCandidates(
     context.workspace,
     new Set(named.flatMap(({ named: id }) => (id === undefined ? [] : [id]))),
   );
-  const open = named.filter(({ named: id }) => id === undefined || namedKeys.has(id));
-  const refused = named.filter((candidate) => !open.includes(candidate)).map(erasedRefusal);
+  const isOpen = ({ named: id }: Candidate): boolean => id === undefined || namedKeys.has(id);
+  const refused = named.filter((candidate) => !isOpen(candidate)).map(erasedRefusal);
 
-  const decisions = await resolveCustomers(deps.identities, open, context);
+  const decisions = await resolveCustomers(deps.identities, named.filter(isOpen), context);
   const planned = await plan(deps, decisions, context.workspace);
   const { fresh, standing } = await pinAll(deps, planned);
   const keys = await keysOf(deps.vault, context.workspace, new Set(planned.map(({ decision }) => decision.customerId)));
 
-  const placeable = planned.filter(({ candidate, stream }) => standing.get(candidate.eventId)?.stream === stream);
+  const isPlaceable = ({ candidate, stream }: Planned): boolean => standing.get(candidate.eventId)?.stream === stream;
+  const placeable = planned.filter(isPlaceable);
   const keyed = placeable.filter(({ decision }) => keys.has(decision.customerId));
   refused.push(
     ...placeable.filter(({ decision }) => !keys.has(decision.customerId)).map(({ candidate }) => erasedRefusal(candidate)),
@@ -75,7 +76,7 @@ export async function placeCandidates(
     const at = stored.get(candidate.eventId);
     if (at !== undefined) results.set(candidate, { customerId: decision.customerId, at });
   }
-  const movedElsewhere = planned.filter((entry) => !placeable.includes(entry)).map(({ candidate }) => candidate);
+  const movedElsewhere = planned.filter((entry) => !isPlaceable(entry)).map(({ candidate }) => candidate);
   const takenIds = new Set(taken);
   return {
     stored: results,
