@@ -1,15 +1,9 @@
+import { ruleLimits } from '../../contracts/segments/rule.js';
 import { looksPersonal } from '../identity/personal-values.js';
 import { ownValue } from '../own-value.js';
 import { fieldClass } from './field-class.js';
 import { found, refuseOtherFields, type RulePart } from './rule-places.js';
-import {
-  type AttributeRule,
-  type IdentifierField,
-  identifierFields,
-  type IdentifierRule,
-  ruleLimits,
-  type RuleValue,
-} from './rule.js';
+import { type AttributeRule, type IdentifierField, identifierFields, type IdentifierRule, type RuleValue } from './rule.js';
 
 const operators = ['eq', 'neq', 'in', 'contains', 'gte', 'lte'] as const;
 type Operator = (typeof operators)[number];
@@ -25,7 +19,7 @@ export function parseAttribute(part: RulePart, options: IdentifierHashes): Attri
   const { json, pointer, places } = part;
   const field = ownValue(json, 'field');
   const op = operators.find((known) => known === ownValue(json, 'op'));
-  if (typeof field !== 'string' || field.length === 0 || field.length > 128) {
+  if (typeof field !== 'string' || field.length === 0 || field.length > 128 || /\p{Surrogate}/u.test(field)) {
     return places.invalid(`${pointer}/field`, `expected the name of an attribute (1 to 128 characters), found ${found(field)}`);
   }
   if (op === undefined) {
@@ -89,7 +83,7 @@ function parseIdentifier(
   return { ...base, hashes };
 }
 
-const scalarExpected = `text of at most ${String(ruleLimits.textLength)} characters, a number or a boolean`;
+const scalarExpected = `Unicode text of at most ${String(ruleLimits.textLength)} characters, a number or a boolean`;
 const listExpected = `a list of 1 to ${String(ruleLimits.listedValues)} texts, numbers or booleans`;
 const notPersonal =
   'the value looks like an e-mail address or phone number, which is kept sealed: ask for the field email or phone instead';
@@ -99,7 +93,7 @@ function listOf(value: unknown): readonly unknown[] | undefined {
 }
 
 function isRuleValue(value: unknown): value is RuleValue {
-  if (typeof value === 'string') return value.length <= ruleLimits.textLength;
+  if (typeof value === 'string') return value.length <= ruleLimits.textLength && !/\p{Surrogate}/u.test(value);
   return typeof value === 'boolean' || Number.isFinite(value);
 }
 

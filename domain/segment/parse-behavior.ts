@@ -1,6 +1,7 @@
+import { ruleLimits } from '../../contracts/segments/rule.js';
 import { ownValue } from '../own-value.js';
 import { found, refuseOtherFields, type RulePart } from './rule-places.js';
-import { type BehaviorRule, boundsOf, ruleLimits } from './rule.js';
+import { type BehaviorRule, boundsOf } from './rule.js';
 
 const MOST_COUNTED = 1_000_000_000;
 

@@ -1,8 +1,9 @@
+import { ruleLimits } from '../../contracts/segments/rule.js';
 import { ownValue } from '../own-value.js';
 import { type IdentifierHashes, parseAttribute } from './parse-attribute.js';
 import { parseBehavior } from './parse-behavior.js';
 import { createRulePlaces, found, refuseOtherFields, type RulePart } from './rule-places.js';
-import { type Rule, ruleLimits } from './rule.js';
+import type { Rule } from './rule.js';
 
 /** What parsing needs to know from outside. */
 export interface ParseRuleOptions extends IdentifierHashes {

@@ -47,9 +47,6 @@ export type Rule = AttributeRule | IdentifierRule | BehaviorRule | GroupRule | N
 export const identifierFields = ['email', 'phone', 'external_id'] as const;
 export type IdentifierField = (typeof identifierFields)[number];
 
-/** A rule's size limits; a group is one level, a test of an attribute or event one rule. */
-export const ruleLimits = { levels: 8, rules: 100, withinDays: 730, listedValues: 1_000, textLength: 1_000 } as const;
-
 /** How often the event has to have happened: at least `min` and at most `max` times. `did_not_event` holds where that is false. */
 export function boundsOf(rule: BehaviorRule): { readonly min: number; readonly max: number } {
   return { min: rule.count_gte ?? 1, max: rule.count_lte ?? Infinity };
