@@ -18,7 +18,7 @@ const decimalsByCode: ReadonlyMap<string, number> = new Map(
 );
 
 /** A decimal as it stands on the wire: digits, perhaps a point and more digits. */
-export const DECIMAL_PATTERN = /^\d{1,15}(?:\.\d{1,15})?$/;
+const decimalPattern = /^\d{1,16}(?:\.\d{1,40})?$/;
 
 export type MoneyRefusal = {
   readonly ok: false;
@@ -39,11 +39,11 @@ export function toMinorUnits(
   const decimals = currencyDecimals(currency);
   if (decimals === undefined) return { ok: false, code: 'currency_unknown', detail: 'expected a code of ISO 4217 such as USD' };
   const decimal = String(amount);
-  if (!DECIMAL_PATTERN.test(decimal)) {
+  if (!decimalPattern.test(decimal)) {
     return {
       ok: false,
       code: 'amount_invalid',
-      detail: 'expected a decimal from 0, such as 19.90, with at most 15 digits before the point',
+      detail: 'expected a decimal from 0, such as 19.90, with at most 16 digits before the point',
     };
   }
   const [whole = '', fraction = ''] = decimal.split('.');

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '../../contracts/json.js';
+
+interface BodyParts {
+  readonly plain: JsonObject;
+  readonly direct: JsonObject;
+  readonly quasi: JsonObject;
+}
+
+/** A body as an older version stored it, and what it has to read as for ever. */
+export interface EventFixture extends BodyParts {
+  readonly type: string;
+  readonly schema_version: number;
+  readonly expected: BodyParts;
+}
+
+/** Reads a frozen fixture of `test/fixtures/events/`. */
+export function readEventFixture(name: string): EventFixture {
+  // The files are ours and frozen, so that their form is known.
+  return JSON.parse(readFileSync(join(__dirname, '../fixtures/events', name), 'utf8')) as EventFixture;
+}
