@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { EngineError } from '../../contracts/errors.js';
 import type { Channel, LookUpOutcome, LookUpQuery, OutgoingMessage, SendOutcome, SentOutcome } from '../channel.port.js';
 import { MESSAGE_VARIABLE, envelopeOf, extraHeaders, messageIdOf, unsubscribeHeaders, type Envelope } from '../mail-headers.js';
 import { createInFlight } from '../in-flight.js';
 import { flattenHeader, formatMailbox } from '../mailbox.js';
+import type { ProviderEvent } from '../provider-event.js';
 import { createMailgunClient } from './mailgun-client.js';
 import { parseMailgunEvent } from './mailgun-event.js';
 import { failureOutcome } from './mailgun-outcomes.js';
@@ -21,6 +23,7 @@ export interface MailgunOptions {
   readonly clock: () => number;
 }
 
+const eventAnswer = z.looseObject({ body: z.looseObject({ items: z.array(z.unknown()) }) });
 const MAX_TAGS = 10;
 const MAX_TAG = 128;
 
@@ -91,15 +94,21 @@ export function openMailgun(options: MailgunOptions): Channel {
     }
   }
 
+  // Not `events.get`, which writes a warning to the console at every call.
+  async function findEvents(query: Readonly<Record<string, string>>): Promise<readonly ProviderEvent[]> {
+    const { items } = eventAnswer.parse(await client.request.get(`/v3/${domain}/events`, query)).body;
+    return items.map(parseMailgunEvent).filter((event) => event !== null);
+  }
+
   async function lookUp({ attempt_id, sent_to }: LookUpQuery): Promise<LookUpOutcome> {
     const messageId = messageIdOf(attempt_id, domain);
     try {
-      const byId = await client.events.get(domain, { 'message-id': messageId, limit: 25 });
-      if (byId.items.some((item) => parseMailgunEvent(item)?.provider_message_id === messageId)) return sent(messageId);
+      const byId = await findEvents({ 'message-id': messageId, limit: '25' });
+      if (byId.some((event) => event.provider_message_id === messageId)) return sent(messageId);
       if (sent_to === undefined) return { kind: 'not_found' };
-      const byAddress = await client.events.get(domain, { recipient: sent_to.to, limit: 300 });
-      const match = byAddress.items.map(parseMailgunEvent).find((event) => event?.message_token === sent_to.message_token);
-      return match === undefined ? { kind: 'not_found' } : sent(match?.provider_message_id ?? messageId);
+      const byAddress = await findEvents({ recipient: sent_to.to, limit: '300' });
+      const match = byAddress.find((event) => event.message_token === sent_to.message_token);
+      return match === undefined ? { kind: 'not_found' } : sent(match.provider_message_id ?? messageId);
     } catch (error) {
       const outcome = failureOutcome(error, clock());
       return { kind: 'unknown', reason: outcome.kind === 'sent' ? '' : outcome.reason };

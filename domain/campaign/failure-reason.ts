@@ -3,7 +3,7 @@ const MAX_LENGTH = 200;
 /** In this order: what comes first may contain what comes later. */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/https?:\/\/[^\s<>"')]+/giu, '<url>'],
-  [/<?[^\s<>@"'(),;:=]+@[^\s<>@"'(),;:]+>?/gu, '<address>'],
+  [/<?[^\s<>"(),:;=]*@[^\s<>"(),:;]*>?/gu, '<address>'],
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/giu, '<id>'],
   [/\b\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:z|[+-]\d{2}:?\d{2})?)?/giu, '<time>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/gu, '<ip>'],

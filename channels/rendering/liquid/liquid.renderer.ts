@@ -57,16 +57,19 @@ function progressOf(messages: number): Int32Array {
   return progress;
 }
 
-/** Opens a renderer for Liquid templates on a pool of worker threads, which are started when they are needed and can be killed. */
+/** Opens a renderer for Liquid templates on a pool of worker threads, which are started at the first use and can be killed. */
 export function openLiquidRenderer(options: LiquidRendererOptions = {}): Renderer {
   const { threads = 3, timeLimitMs = 1_000, memoryLimitMb = 64 } = options;
-  const pool = new Piscina({
-    filename: workerFile(import.meta.url, './render.worker.js').href,
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: 30_000,
-    resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb, maxYoungGenerationSizeMb: 16 },
-  });
+  let started: Piscina | null = null;
+  // At least one thread must stay: piscina replaces a killed one only up to `minThreads`, also while tasks are queued.
+  const pool = (): Piscina =>
+    (started ??= new Piscina({
+      filename: workerFile(import.meta.url, './render.worker.js').href,
+      minThreads: Math.min(2, threads),
+      maxThreads: threads,
+      idleTimeout: 30_000,
+      resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb, maxYoungGenerationSizeMb: 16 },
+    }));
   let state: 'open' | 'closed' = 'open';
   const isClosed = (): boolean => state === 'closed';
 
@@ -88,7 +91,7 @@ export function openLiquidRenderer(options: LiquidRendererOptions = {}): Rendere
   async function run<T>(name: string, task: ParseTask | RenderTask): Promise<Watched<T>> {
     if (isClosed()) throw closed();
     // The worker answers what the function of that name in render.worker.ts returns.
-    const watched = await runWatched((signal) => pool.run(task, { name, signal }) as Promise<T>, {
+    const watched = await runWatched((signal) => pool().run(task, { name, signal }) as Promise<T>, {
       progress: task.progress,
       timeLimitMs,
     });
@@ -154,7 +157,7 @@ export function openLiquidRenderer(options: LiquidRendererOptions = {}): Rendere
     renderBatch,
     close: async () => {
       state = 'closed';
-      await pool.destroy();
+      await started?.destroy();
     },
   };
 }
