@@ -3,7 +3,7 @@ import { EngineError } from '../../../contracts/errors.js';
 import type { AppendResult, EventStore, StoredAt } from '../event-store.port.js';
 import { type AppendQueue } from './append-queue.js';
 import type { AppendOrder } from './append-frames.js';
-import type { AppendOutcome } from './append-outcome.js';
+import type { Placed } from './append-outcome.js';
 import { readAllEvents, readStreamEvents } from './event-reads.js';
 import type { LiveEvents } from './live-events.js';
 import { subscribeToEvents } from './live-subscription.js';
@@ -25,16 +25,16 @@ interface Placement {
   readonly duplicate: boolean;
 }
 
+const nowhere: Placed = { revision: -1, position: -1, duplicate: true };
+
 /** The event store over its two threads. Appended events are handed to subscribers as they are: do not change them afterwards. */
 export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedParts): EventStore {
   /** Events of the group whose outcomes are arriving; published together behind its last one. */
-  function publish(order: AppendOrder, events: readonly NewEvent[], outcome: AppendOutcome): readonly Placement[] {
-    if ('refusal' in outcome) throw outcome.refusal;
-    const last = outcome.placed.at(-1);
-    if (last === undefined) throw new EngineError('internal', 'An append of the log has no outcome');
+  function publish(order: AppendOrder, events: readonly NewEvent[], placed: readonly Placed[]): readonly Placement[] {
     return events.map((event, index) => {
+      // Of an `append` only the place of its last event is answered: the others stand right before it.
       const back = order.kind === 'append' ? events.length - 1 - index : 0;
-      const place = order.kind === 'append' ? last : (outcome.placed[index] ?? last);
+      const place = placed[order.kind === 'append' ? 0 : index] ?? nowhere;
       const revision = BigInt(place.revision - back);
       const position = BigInt(place.position - back);
       if (!place.duplicate)
@@ -55,17 +55,23 @@ export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedPa
       queue.submit({
         order,
         settle: (outcome) => {
-          try {
-            resolve(publish(order, events, outcome));
-          } catch (error) {
-            // Only EngineErrors come out of publish.
-            reject(error);
-          }
+          if ('refusal' in outcome) reject(outcome.refusal);
+          else resolve(publish(order, events, outcome.placed));
         },
       });
     });
   }
 
+  /** The writer is the last to close its file, so that nothing is left to recover. */
+  async function close(): Promise<void> {
+    await queue.drain();
+    live.failure = new EngineError('store_unavailable', 'The event log was closed');
+    live.wakeAll();
+    await client.close();
+    await queue.close();
+  }
+
+  let closing: Promise<void> | undefined;
   return {
     id,
     append: async (stream, expected, events): Promise<AppendResult> => {
@@ -83,13 +89,7 @@ export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedPa
       const answer = await client.ask({ kind: 'stream_head', stream });
       return answer.kind === 'stream_head' ? BigInt(answer.revision) : -1n;
     },
-    async close() {
-      await queue.drain();
-      live.failure = new EngineError('store_unavailable', 'The event log was closed');
-      live.wakeAll();
-      await client.close();
-      await queue.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

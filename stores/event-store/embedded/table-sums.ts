@@ -52,7 +52,7 @@ export function createTableSums(db: Database, indexedTo: number): TableSums {
 
   function sumOf(sql: string, parameter: number, print: (row: readonly unknown[]) => number): string {
     const sum = new Sum();
-    for (const row of db.prepare(sql).iterate(parameter)) sum.add(print(row));
+    for (const row of db.prepare(sql).iterate(parameter) as Iterable<readonly unknown[]>) sum.add(print(row));
     return sum.text;
   }
 

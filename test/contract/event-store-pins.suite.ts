@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { newEvent } from '../support/new-events.js';
+import type { StoreUnderTest } from './event-store.suite.js';
+
+/** Pins: which stream an event id was meant for. */
+export function describePins({ store, pins, newStream, restart }: StoreUnderTest): void {
+  describe('pins', () => {
+    it('are absent for ids that were never pinned', async () => {
+      expect(await pins().lookUp([randomUUID(), randomUUID()])).toEqual(new Map());
+    });
+
+    it('answer what was pinned', async () => {
+      const pin = { event_id: randomUUID(), stream: newStream(), after: -1n, body_hash: 'h1' };
+      expect(await pins().pin([pin])).toEqual(new Map([[pin.event_id, pin]]));
+    });
+
+    it('lead to the stream of a stored event for ever, whatever a repeat says', async () => {
+      const stream = newStream();
+      const event = newEvent();
+      const stored = { ...event, metadata: { ...event.metadata, body_hash: 'h1' } };
+      await pins().pin([{ event_id: stored.id, stream, after: -1n, body_hash: 'h1' }]);
+      await store().append(stream, 'no_stream', [stored]);
+      await store().append(stream, 0n, [newEvent()]);
+      await restart();
+      const repeat = { event_id: stored.id, stream: newStream(), after: -1n, body_hash: 'h2' };
+      for (const answer of [await pins().lookUp([randomUUID(), stored.id]), await pins().pin([repeat])]) {
+        expect([...answer.keys()]).toEqual([stored.id]);
+        expect(answer.get(stored.id)).toMatchObject({ stream, after: -1n, body_hash: 'h1' });
+      }
+    });
+
+    it('tell from where on to look for the event', async () => {
+      const stream = newStream();
+      const event = newEvent();
+      await store().append(stream, 'no_stream', [newEvent()]);
+      await pins().pin([{ event_id: event.id, stream, after: 0n }]);
+      await store().append(stream, 0n, [event]);
+      const pin = (await pins().lookUp([event.id])).get(event.id);
+      expect(await store().appendOnce(stream, pin?.after ?? 99n, [event])).toMatchObject([{ revision: 1n, duplicate: true }]);
+    });
+  });
+}
