@@ -14,6 +14,17 @@ export const attributeRuleSchema = z.union([
   z.strictObject({ type: attribute, field, op: z.enum(['eq', 'neq', 'contains']), value: scalar }),
   z.strictObject({ type: attribute, field, op: z.literal('in'), value: z.array(scalar).min(1).max(ruleLimits.listedValues) }),
   z.strictObject({ type: attribute, field, op: z.enum(['gte', 'lte']), value: comparable }),
+  z
+    .strictObject({
+      type: attribute,
+      field: z.enum(['email', 'phone', 'external_id']),
+      op: z.enum(['eq', 'in']),
+      hashes: z
+        .array(z.string().regex(/^[a-z2-7]{32}$/))
+        .min(1)
+        .max(ruleLimits.listedValues),
+    })
+    .describe('A direct identifier as rules are kept and answered: keyed hashes in place of the value that was sent.'),
 ]);
 
 /** A test of how often something happened; without `within_days`: ever; without counts: at least once. */
