@@ -33,7 +33,7 @@ const packages = {
   rxjs: ['^runtime/', '^api/', ...tools],
   'mailgun.js': ['^channels/mailgun/'],
   'form-data': ['^channels/mailgun/'],
-  nodemailer: ['^channels/outbox/'],
+  nodemailer: ['^channels/outbox/', '^test/'],
   liquidjs: ['^channels/rendering/'],
   piscina: ['^channels/rendering/'],
   'html-to-text': ['^channels/rendering/'],
@@ -47,7 +47,7 @@ const packages = {
   'csv-parse': ['^cli/', '^test/', '^bench/'],
   '@jest/globals': ['^test/'],
   'fast-check': ['^test/'],
-  mailparser: ['^test/'],
+  mailparser: ['^channels/outbox/', ...tools],
   autocannon: ['^bench/'],
 };
 
