@@ -36,7 +36,8 @@ function isLocked(path, name) {
 }
 
 function platformOf(name) {
-  const match = /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64)(?:-(.+))?$/.exec(name);
+  const match =
+    /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64)(?:-(.+))?$/.exec(name);
   if (match === null) return null;
   const [, os, cpu, abi = ''] = match;
   const libc = abi.startsWith('gnu') ? ['glibc'] : abi.startsWith('musl') ? ['musl'] : null;
