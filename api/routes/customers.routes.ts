@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { EngineError } from '../../contracts/errors.js';
+import type { CustomerView, Customers, Disclosure } from '../../contracts/read-models/customers.port.js';
+import { principalOf } from '../plugins/authentication.plugin.js';
+import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
+import { listQuery, pageSchema } from '../queries/list-query.js';
+import type { ReadConsistency } from '../read-consistency.js';
+import type { Api, ApiRoutes } from '../route-config.js';
+import type { FastifyRequest } from 'fastify';
+
+export interface CustomersRoutesDeps {
+  readonly customers: Customers;
+  readonly reads: ReadConsistency;
+}
+
+const json = z.record(z.string(), z.unknown());
+const customer = z.object({
+  qontak_customer_id: z.string(),
+  identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
+  attributes: json,
+  events: z.record(
+    z.string(),
+    z.object({ count: z.int(), first_at: z.string(), last_at: z.string(), sums: z.record(z.string(), z.number()) }),
+  ),
+  segments: z.array(z.object({ segment_id: z.string(), entered_at: z.string() })),
+  consent: json,
+  scores: z.record(z.string(), z.number()),
+  first_seen_at: z.string(),
+  last_seen_at: z.string(),
+});
+const entry = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  revision: z.string(),
+  occurred_at: z.string(),
+  received_at: z.string(),
+  source: z.string(),
+  message_id: z.string(),
+  properties: json,
+  erased: z.boolean().optional(),
+});
+const params = z.strictObject({ id: z.string().max(64) });
+const lookUps = {
+  email: z.string().max(1_024).optional(),
+  phone: z.string().max(64).optional(),
+  external_id: z.string().max(1_024).optional(),
+};
+
+/** `/v1/customers`: profiles by id, by identifier and as a list, and each customer's timeline. */
+export function customersRoutes(deps: CustomersRoutesDeps): ApiRoutes {
+  return (api) => {
+    addProfiles(api, deps);
+    addTimeline(api, deps);
+  };
+}
+
+function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void {
+  const config = { access: 'customers:read' };
+  const querystring = z.strictObject({ ...listQuery, ...consistencyQuery, ...lookUps });
+  const response = { 200: z.object({ data: z.array(customer), page: pageSchema, as_of: asOfSchema }) };
+  api.get('/v1/customers', { config, schema: { querystring, response } }, async (request) => {
+    const { workspace } = principalOf(request);
+    const { email, phone, external_id: externalId, cursor: after, limit } = request.query;
+    const as_of = await reads.of('profiles', request.query);
+    const asked = Object.entries({ email, phone, external_id: externalId }).find(([, value]) => value !== undefined);
+    if (asked === undefined) {
+      const walk = { limit, ...(after === undefined ? {} : { after: decodeCursor(after) }) };
+      const { customers: data, next } = await customers.list(workspace, walk, disclosureOf(request));
+      return { data: data.map(mutable), page: { next_cursor: next === null ? null : encodeCursor(next) }, as_of };
+    }
+    const [kind, value = ''] = asked;
+    // The entries above have exactly these names.
+    const found = await customers.findBy(
+      workspace,
+      { kind: kind as 'email' | 'phone' | 'external_id', value },
+      disclosureOf(request),
+    );
+    return { data: found.map(mutable), page: { next_cursor: null }, as_of };
+  });
+  const one = {
+    params,
+    querystring: z.strictObject(consistencyQuery),
+    response: { 200: customer.extend({ as_of: asOfSchema }) },
+  };
+  api.get('/v1/customers/:id', { config, schema: one }, async (request) => {
+    const { workspace } = principalOf(request);
+    const as_of = await reads.of('profiles', request.query, `${workspace}/${request.params.id}`);
+    const found = await customers.get(workspace, request.params.id, disclosureOf(request));
+    if (found === null) throw unknown(request.params.id);
+    return { ...mutable(found), as_of };
+  });
+}
+
+function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void {
+  const querystring = z.strictObject({ ...listQuery, ...consistencyQuery });
+  const response = { 200: z.object({ data: z.array(entry), page: pageSchema, as_of: asOfSchema }) };
+  api.get(
+    '/v1/customers/:id/timeline',
+    { config: { access: 'customers:read' }, schema: { params, querystring, response } },
+    async (request) => {
+      const { workspace } = principalOf(request);
+      const { limit, cursor } = request.query;
+      const as_of = await reads.of('profiles', request.query, `${workspace}/${request.params.id}`);
+      const before = cursor === undefined ? {} : { before: revisionOf(decodeCursor(cursor)) };
+      const data = await customers.timeline(workspace, request.params.id, {
+        limit,
+        disclosure: disclosureOf(request),
+        ...before,
+      });
+      if (data.length === 0 && cursor === undefined) throw unknown(request.params.id);
+      const last = data.at(-1);
+      const next = last === undefined || last.revision === '0' || data.length < limit ? null : encodeCursor(last.revision);
+      return { data: [...data], page: { next_cursor: next }, as_of };
+    },
+  );
+}
+
+function disclosureOf(request: FastifyRequest): Disclosure {
+  return principalOf(request).scopes.has('pii:read') ? 'revealed' : 'masked';
+}
+
+function mutable(view: CustomerView): z.infer<typeof customer> {
+  return {
+    ...view,
+    identifiers: [...view.identifiers],
+    segments: [...view.segments],
+    events: structuredClone(view.events),
+  };
+}
+
+function encodeCursor(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
+}
+
+function decodeCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString('utf8');
+}
+
+function revisionOf(text: string): bigint {
+  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  const detail = 'query parameter: expected next_cursor of the page before';
+  throw new EngineError('invalid_input', `/cursor: ${detail}`, { places: [{ pointer: '/cursor', detail }] });
+}
+
+function unknown(customerId: string): EngineError {
+  return new EngineError('not_found', `Expected the id of a customer of this workspace, found ${customerId}, which is none.`);
+}

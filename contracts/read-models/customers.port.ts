@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from '../json.js';
+
+/** How personal values are shown: as they are, or masked (`a***@mail.com`). The caller has checked which. */
+export type Disclosure = 'masked' | 'revealed';
+
+/** A customer as people and features read one. Times are ISO-8601. */
+export interface CustomerView {
+  readonly qontak_customer_id: string;
+  readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
+  /** Everything that describes the customer, direct fields among them. */
+  readonly attributes: JsonObject;
+  /** By event type. */
+  readonly events: Readonly<
+    Record<
+      string,
+      {
+        readonly count: number;
+        readonly first_at: string;
+        readonly last_at: string;
+        readonly sums: Readonly<Record<string, number>>;
+      }
+    >
+  >;
+  readonly segments: readonly { readonly segment_id: string; readonly entered_at: string }[];
+  readonly consent: JsonObject;
+  readonly scores: Readonly<Record<string, number>>;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+}
+
+/** One event of a timeline. */
+export interface TimelineEntry {
+  readonly event_id: string;
+  readonly type: string;
+  readonly revision: string;
+  readonly occurred_at: string;
+  readonly received_at: string;
+  readonly source: string;
+  readonly message_id: string;
+  readonly properties: Readonly<Record<string, Json>>;
+  /** True when personal values of the event are gone because its key was destroyed. */
+  readonly erased?: boolean;
+}
+
+/** Customers as views; erased and unknown ones are absent. */
+export interface Customers {
+  get(workspace: string, customerId: string, disclosure: Disclosure): Promise<CustomerView | null>;
+  /** Those whose current identifier has this value, in id order. */
+  findBy(
+    workspace: string,
+    identifier: { readonly kind: 'email' | 'phone' | 'external_id'; readonly value: string },
+    disclosure: Disclosure,
+  ): Promise<readonly CustomerView[]>;
+  list(
+    workspace: string,
+    walk: { readonly after?: string; readonly limit: number },
+    disclosure: Disclosure,
+  ): Promise<{ readonly customers: readonly CustomerView[]; readonly next: string | null }>;
+  /** Newest first in log order, from below revision `before`. */
+  timeline(
+    workspace: string,
+    customerId: string,
+    options: { readonly before?: bigint; readonly limit: number; readonly disclosure: Disclosure },
+  ): Promise<readonly TimelineEntry[]>;
+}
