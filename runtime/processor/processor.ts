@@ -1,0 +1,221 @@
+import { isEngineError } from '../../contracts/errors.js';
+import { retryDelay, type RetryPolicy } from '../retry.js';
+import type { DecodeResult } from './decoding.js';
+import { reasonOf } from './failure.js';
+import { groupByKey } from './groups.js';
+import { processorName, type ProcessorOptions, type ProcessorSurroundings } from './processor-options.js';
+import { openProcessorParts, type ProcessorParts } from './processor-parts.js';
+import type { Processor, ProcessorReport } from './processor-handle.js';
+import { createPump, type Pump, type PumpBatch } from './pump.js';
+import { createRate } from './rate.js';
+import { createRetryBlocked, type RetryBlocked } from './retry-blocked.js';
+import { createSerialLoop } from './serial-loop.js';
+
+/** A batch on its way, with its decoding begun. */
+interface InHand {
+  readonly batch: PumpBatch;
+  decoded: Promise<readonly DecodeResult[]>;
+}
+
+const REST: RetryPolicy = { attempts: Infinity, baseMs: 100, factor: 2, maxMs: 5_000, jitter: 0.2 };
+
+/** The vendor-free loop behind every projection and reactor. */
+export function createProcessor(options: ProcessorOptions, around: ProcessorSurroundings): Processor {
+  const { projection, progress } = options;
+  const { clock, logger, tuning } = around;
+  const name = processorName(projection.name, options.generation);
+  const rate = createRate(clock);
+  const keyListeners = new Set<(keys: readonly string[]) => void>();
+  const startedAt = clock();
+  let parts: ProcessorParts | undefined;
+  let pump: Pump | undefined;
+  let retrying: RetryBlocked | undefined;
+  let inHand: InHand | null = null;
+  let next: InHand | null = null;
+  let state: 'starting' | 'running' | 'stopped' = 'starting';
+  let failures = 0;
+  let lastError: ProcessorReport['lastError'] = null;
+  /** received_at of the last folded event, ms. */
+  let foldedUntil = 0;
+
+  const loop = createSerialLoop({ turn, nextInstant, onError, clock, lingerMs: tuning.lingerMs });
+
+  function take(): InHand | null {
+    const batch = pump?.take(tuning.batchSize, options.limit?.() ?? null) ?? null;
+    return batch === null ? null : beginDecoding(batch);
+  }
+
+  function beginDecoding(batch: PumpBatch): InHand {
+    const decoded =
+      batch.events.length === 0 ? Promise.resolve([]) : around.decode(batch.events, { opensQuasi: projection.opensQuasi });
+    // It is awaited when its turn comes; until then a failure is not unhandled.
+    decoded.catch(() => undefined);
+    return { batch, decoded };
+  }
+
+  async function processBatch({ batch, decoded }: InHand, current: ProcessorParts): Promise<void> {
+    const { apply, blocks, shared, checkpoint, work } = current;
+    const results = await decoded;
+    // The next batch is decoded while this one is written, but only when there is a whole one.
+    if ((pump?.waiting() ?? 0) >= tuning.batchSize) next ??= take();
+    shared.rollback();
+    const { groups, failures: unreadable } = groupByKey(results, { projection, blocks, drops: options.drops, shared });
+    for (const listener of keyListeners) listener(groups.map((group) => group.key));
+    const failed = await apply(groups);
+    for (const failure of [...unreadable, ...failed]) {
+      blocks.block(failure);
+      logger.warn('projection_key_blocked', { processor: name, event_id: failure.event.id, code: reasonOf(failure.error).code });
+    }
+    const last = batch.events.at(-1);
+    if (last !== undefined) foldedUntil = Date.parse(last.metadata.received_at);
+    rate.note(batch.events.length);
+    checkpoint.note(batch.through, batch.events.length);
+    if (await shared.commit()) {
+      work?.poke();
+      // Rules in force are those at an event's position: nothing before the change may be decided again with the new ones.
+      await writeCheckpoint(current);
+    }
+    progress.advance(batch.through);
+  }
+
+  function writeCheckpoint({ checkpoint, blocks }: ProcessorParts): Promise<void> {
+    return checkpoint.write(() => blocks.flush());
+  }
+
+  /** Up to when everything received is folded. */
+  function timeOfWork(): number {
+    return isDrained() ? clock() : Math.min(clock(), foldedUntil);
+  }
+
+  function isDrained(): boolean {
+    return inHand === null && next === null && (pump?.isDrained() ?? false);
+  }
+
+  async function workSlice({ work, shared, headAtStart }: ProcessorParts): Promise<boolean> {
+    const position = progress.position();
+    const liveAfter = options.live?.switched?.position ?? headAtStart;
+    const now = timeOfWork();
+    if (work === null || position < headAtStart || position < liveAfter || now === 0 || !work.isDue(now)) return false;
+    await work.run({ now, position, shared: shared.current() });
+    return true;
+  }
+
+  async function turn(): Promise<boolean> {
+    if (parts === undefined) return false;
+    inHand ??= next ?? take();
+    if (inHand === next) next = null;
+    const hadBatch = inHand !== null;
+    if (inHand !== null) {
+      await processBatch(inHand, parts);
+      inHand = null;
+    }
+    const worked = await workSlice(parts);
+    const retried = (await retrying?.turn()) ?? false;
+    if (parts.checkpoint.nextDue() <= clock()) await writeCheckpoint(parts);
+    failures = 0;
+    return hadBatch || worked || retried;
+  }
+
+  function nextInstant(): number {
+    if (parts === undefined) return Infinity;
+    // Before it is drained there is a next batch to come, whose time says whether work is due.
+    const isWorkPossible = isDrained() && progress.position() >= parts.headAtStart;
+    const workDue = isWorkPossible ? (parts.work?.nextDue() ?? Infinity) : Infinity;
+    return Math.min(workDue, parts.checkpoint.nextDue(), parts.blocks.nextDue());
+  }
+
+  function onError(error: unknown): number | null {
+    lastError = { ...reasonOf(error), at: clock() };
+    if (isEngineError(error, 'fenced')) {
+      around.onFenced();
+      return null;
+    }
+    failures += 1;
+    // A decoding that failed is begun again with the batch.
+    if (inHand !== null) inHand = beginDecoding(inHand.batch);
+    logger.warn('projection_failing', { processor: name, code: lastError.code, failures });
+    return retryDelay(REST, failures);
+  }
+
+  function lagMs(): number {
+    if (isDrained() || state === 'stopped') return 0;
+    const oldest = (inHand ?? next)?.batch.events[0]?.metadata.received_at ?? pump?.oldest();
+    const since = oldest === undefined || oldest === null ? foldedUntil || startedAt : Date.parse(oldest);
+    return Math.max(0, clock() - since);
+  }
+
+  function stateOf(): ProcessorReport['state'] {
+    if (state !== 'running') return state;
+    if (loop.isHeld()) return 'held';
+    if (failures > 0) return 'failing';
+    return isDrained() ? 'live' : 'catching_up';
+  }
+
+  return {
+    name,
+    async start() {
+      parts = await openProcessorParts(options, around);
+      const { from, accepts, documents, shared, blocks, apply } = parts;
+      progress.advance(from);
+      retrying = createRetryBlocked({
+        ...around,
+        projection,
+        accepts,
+        documents,
+        shared,
+        blocks,
+        drops: options.drops,
+        apply,
+        position: () => progress.position(),
+      });
+      pump = createPump({
+        eventStore: around.eventStore,
+        after: from,
+        categories: projection.categories,
+        accepts,
+        maxEvents: tuning.batchSize * 2,
+        maxBytes: tuning.waitingBytes,
+        onReady: loop.poke,
+        onError(error) {
+          lastError = { ...reasonOf(error), at: clock() };
+          logger.warn('projection_reading_failed', { processor: name, code: lastError.code });
+        },
+      });
+      state = 'running';
+      loop.start();
+    },
+    async stop() {
+      await loop.stop();
+      state = 'stopped';
+      await pump?.stop();
+      retrying?.abandon();
+      if (parts !== undefined) await writeCheckpoint(parts);
+    },
+    poke() {
+      parts?.work?.poke();
+      loop.poke();
+    },
+    hold: () => loop.hold(),
+    report: () => ({
+      state: stateOf(),
+      position: progress.position(),
+      lagMs: lagMs(),
+      eventsPerSecond: rate.perSecond(),
+      blocked: parts?.blocks.size() ?? 0,
+      lastError,
+    }),
+    blocks: () => parts?.blocks.list() ?? [],
+    blockOf: (key) => parts?.blocks.get(key),
+    async retry(key) {
+      if (parts?.blocks.get(key) === undefined || retrying === undefined) return 'unblocked';
+      const settled = retrying.settled(key);
+      parts.blocks.askRetry(key);
+      loop.poke();
+      return settled;
+    },
+    onKeys(listener) {
+      keyListeners.add(listener);
+      return () => keyListeners.delete(listener);
+    },
+  };
+}

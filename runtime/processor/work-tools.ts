@@ -1,0 +1,100 @@
+import type { Position } from '../../contracts/events/event.js';
+import type { JsonObject } from '../../contracts/json.js';
+import type { DocumentPage, DocumentStore, DocumentWrite } from '../../stores/document-store/document-store.port.js';
+import type { EventStore } from '../../stores/event-store/event-store.port.js';
+import type { GenerationSwitch, Page, ReactorState, ReactorTools, Subject } from '../reactor.js';
+import type { AnyReactor } from './any-reactor.js';
+import type { Blocks } from './blocks.js';
+import type { DecodeEvents } from './decoding.js';
+import type { DocumentCache } from './document-cache.js';
+import { streamKey } from './failure.js';
+import { readDecoded } from './own-events.js';
+
+export interface WorkToolsOptions {
+  readonly reactor: AnyReactor;
+  readonly eventStore: EventStore;
+  readonly documentStore: DocumentStore;
+  readonly decode: DecodeEvents;
+  readonly documents: DocumentCache;
+  readonly states: DocumentCache;
+  readonly blocks: Pick<Blocks, 'get'>;
+  readonly fence: () => unknown;
+  readonly switched: GenerationSwitch | null;
+  readonly onEmitted: (position: Position) => void;
+}
+
+/** What differs from one slice of work to the next. */
+export interface Moment {
+  readonly now: number;
+  readonly position: Position;
+  readonly shared: JsonObject;
+}
+
+type Tools = ReactorTools<JsonObject, ReactorState, JsonObject>;
+type AnySubject = Subject<JsonObject, ReactorState>;
+
+/** Makes the tools for one slice of a reactor's work. */
+export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => Tools {
+  const { reactor, eventStore, documentStore, documents, states, blocks } = options;
+  // What a subject's compare-and-set needs is kept out of sight.
+  const loadedStates = new WeakMap<AnySubject, { readonly expected: Position | 'none'; readonly position: Position }>();
+
+  async function load(keys: readonly string[]): Promise<ReadonlyMap<string, AnySubject>> {
+    const [loadedDocuments, loaded] = await Promise.all([documents.load(keys), states.load(keys)]);
+    const subjects = new Map<string, AnySubject>();
+    for (const key of keys) {
+      const document = loadedDocuments.get(key);
+      const state = loaded.get(key);
+      const body = document?.body ?? null;
+      const subject: AnySubject = {
+        key,
+        document: body,
+        // Only the reactor writes its states, so a stored body is one.
+        state: (state?.body as ReactorState | null | undefined) ?? reactor.initialState(body, key),
+        stored: state?.body !== null && state?.body !== undefined,
+        blocked: blocks.get(key) !== undefined || blocks.get(streamKey(reactor.stream(key))) !== undefined,
+      };
+      const expected = state?.position ?? 'none';
+      loadedStates.set(subject, { expected, position: laterOf(expected, document?.position ?? 'none') });
+      subjects.set(key, subject);
+    }
+    return subjects;
+  }
+
+  async function save(changes: Parameters<Tools['save']>[0]): ReturnType<Tools['save']> {
+    const writes = changes.map(({ subject, state }): DocumentWrite => {
+      const loaded = loadedStates.get(subject) ?? { expected: 'none', position: -1n };
+      return { id: subject.key, ...loaded, body: state };
+    });
+    const lost = await states.write(writes);
+    return writes.map(({ id }) => (lost.has(id) ? 'conflict' : 'written'));
+  }
+
+  return (moment) => ({
+    ...moment,
+    switched: options.switched,
+    load,
+    save,
+    findDocuments: async (find) => pageOf(await documentStore.find(documents.collection, find)),
+    // Only the reactor writes its states, so each body is one.
+    findStates: async (find) => pageOf(await documentStore.find(states.collection, find)) as Page<ReactorState>,
+    countDocuments: (count) => documentStore.count(documents.collection, count),
+    async append(stream, after, events) {
+      options.fence();
+      const stored = await eventStore.appendOnce(stream, after, events);
+      const last = stored.at(-1);
+      if (last !== undefined) options.onEmitted(last.position);
+      return stored;
+    },
+    readStream: (stream, range = {}) => readDecoded(options, { ...range, stream }),
+  });
+}
+
+function laterOf(state: Position | 'none', document: Position | 'none'): Position {
+  const [a, b] = [state === 'none' ? -1n : state, document === 'none' ? -1n : document];
+  return a > b ? a : b;
+}
+
+function pageOf({ documents, nextCursor }: DocumentPage): Page<JsonObject> {
+  return { entries: documents.map(({ id, body }) => ({ key: id, body })), nextCursor };
+}

@@ -1,0 +1,194 @@
+import { EngineError } from '../contracts/errors.js';
+import type { Position } from '../contracts/events/event.js';
+import { asOfChain, type AsOf } from './as-of.js';
+import { createCatalogue } from './catalogue.js';
+import { CATALOGUE_COLLECTION } from './catalogue-entry.js';
+import { createDeadLetters, type ProjectionDeadLetters } from './dead-letters.js';
+import { createJobs, type Jobs } from './jobs.js';
+import { createLeaseKeeper } from './lease.js';
+import { BLOCKS_COLLECTION } from './processor/block.js';
+import { BLOCK_RETRIES } from './processor/blocks.js';
+import { DROPS_COLLECTION } from './processor/drops.js';
+import { processorName, type ProcessorSurroundings, type ProcessorTuning } from './processor/processor-options.js';
+import { statusOf, type ProjectionStatus } from './projection-status.js';
+import { checkEntries } from './projection-entries.js';
+import { createSlot, type ProjectionEntry, type Slot } from './slot.js';
+
+/** Where a query reads, and how current it is. */
+export interface ReadModel {
+  /** The collection that serves at this moment; ask again for each query. */
+  collection(): string;
+  /** With a key: also whether this document is blocked. */
+  asOf(key?: string): AsOf;
+}
+
+export interface RunnerOptions extends Pick<
+  ProcessorSurroundings,
+  'eventStore' | 'documentStore' | 'decode' | 'clock' | 'logger'
+> {
+  readonly projections: readonly ProjectionEntry[];
+  /** The deterministic id of what the engine makes, from its cause. */
+  readonly engineId: (...cause: readonly string[]) => string;
+  /** Who holds the lease: a fixed name where a lock keeps other processes out, else one that no other process has. */
+  readonly holder: string;
+  readonly leaseTtlMs?: number;
+  /** The lease is lost: the process is to end; nothing is written any more. */
+  readonly onLost: () => void;
+  readonly tuning?: Partial<ProcessorTuning>;
+  /** How long replaced documents stay readable, for queries on their way. */
+  readonly dropAfterMs?: number;
+}
+
+/** All projections of a process, under the one lease. */
+export interface Runner extends Jobs {
+  /** Takes the lease and starts all projections, or stands by while another process has it. */
+  start(): Promise<void>;
+  /** Ends after the batches in hand, with checkpoints written, and gives the lease up. */
+  stop(): Promise<void>;
+  /** Resolves when this process drives the projections. */
+  whenRunning(): Promise<void>;
+  isRunning(): boolean;
+  status(): Promise<readonly ProjectionStatus[]>;
+  /** Resolves when the model includes the position and what its upstream emitted up to there; `projection_behind` after `waitMs`. */
+  waitFor(name: string, position: Position, waitMs: number): Promise<void>;
+  asOf(name: string, key?: string): AsOf;
+  readModel(name: string): ReadModel;
+  /** Makes the reactor of the projection look at the clock. */
+  poke(name: string): void;
+  readonly deadLetters: ProjectionDeadLetters;
+}
+
+const TUNING: ProcessorTuning = {
+  batchSize: 500,
+  cachedDocuments: 5_000,
+  lingerMs: 2,
+  waitingBytes: 16_000_000,
+  blockRetries: BLOCK_RETRIES,
+};
+const LEASE_NAME = 'processors';
+const LEASE_TTL_MS = 15_000;
+const DROP_AFTER_MS = 10_000;
+
+/** Puts projections, reactors, lease, catalogue and rebuilds together. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { eventStore, documentStore, clock, logger } = options;
+  const ttlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
+  let state: 'new' | 'standby' | 'running' | 'stopped' = 'new';
+  let standby: NodeJS.Timeout | undefined;
+  let announceRunning: () => void = () => undefined;
+  const running = new Promise<void>((resolve) => (announceRunning = resolve));
+
+  const lease = createLeaseKeeper({ documentStore, name: LEASE_NAME, holder: options.holder, ttlMs, clock, logger, onLost });
+  const fence = (): ReturnType<typeof lease.fence> => lease.fence();
+  const tuning = { ...TUNING, ...options.tuning };
+  const around: ProcessorSurroundings = { ...options, fence, tuning, onFenced: () => lease.reportLost() };
+  const catalogue = createCatalogue({ ...options, fence });
+  const slots = checkEntries(options.projections).map((entry) => createSlot(entry, { around, catalogue }));
+  const jobs = createJobs({ slotOf, documentStore, clock, logger, dropAfterMs: options.dropAfterMs ?? DROP_AFTER_MS });
+
+  function slotOf(name: string): Slot {
+    const slot = slots.find((candidate) => candidate.entry.projection.name === name);
+    if (slot === undefined) {
+      const known = slots.map((candidate) => candidate.entry.projection.name).join(', ');
+      throw new EngineError('not_found', `Expected the name of a projection (${known}), found ${name}.`, { details: { name } });
+    }
+    return slot;
+  }
+
+  /** The model and what it is derived from, the source first. */
+  function chainOf(name: string): readonly Slot[] {
+    const slot = slotOf(name);
+    return slot.entry.upstream === undefined ? [slot] : [...chainOf(slot.entry.upstream), slot];
+  }
+
+  function onLost(): void {
+    if (state === 'stopped') return;
+    state = 'stopped';
+    // What is in hand fails at its next write; nothing of it can be stored.
+    void Promise.allSettled([jobs.interruptAll(), ...slots.map((slot) => slot.stop())]);
+    options.onLost();
+  }
+
+  async function takeOver(): Promise<boolean> {
+    if (!(await lease.acquire())) return false;
+    await Promise.all(slots.map((slot) => slot.start()));
+    state = 'running';
+    announceRunning();
+    for (const slot of slots) jobs.goOn(slot);
+    return true;
+  }
+
+  function standBy(): void {
+    state = 'standby';
+    standby = setTimeout(() => {
+      takeOver()
+        .then(async (taken) => {
+          if (taken || state === 'stopped') return;
+          await Promise.all(slots.map((slot) => slot.look()));
+          standBy();
+        })
+        .catch((error: unknown) => {
+          logger.warn('take_over_failed', { reason: error instanceof Error ? error.name : typeof error });
+          if (state === 'standby') standBy();
+        });
+    }, ttlMs / 3);
+  }
+
+  function asOf(name: string, key?: string): AsOf {
+    return asOfChain(chainOf(name), { storeId: eventStore.id, clock, ...(key === undefined ? {} : { key }) });
+  }
+
+  return {
+    ...jobs,
+    async start() {
+      for (const collection of [CATALOGUE_COLLECTION, DROPS_COLLECTION]) await documentStore.ensureCollection(collection, []);
+      await documentStore.ensureCollection(BLOCKS_COLLECTION, [{ name: 'processor', paths: [['processor']] }]);
+      if (await takeOver()) return;
+      await Promise.all(slots.map((slot) => slot.look()));
+      standBy();
+    },
+    async stop() {
+      clearTimeout(standby);
+      const wasLost = state === 'stopped';
+      state = 'stopped';
+      await jobs.interruptAll();
+      const stopped = await Promise.allSettled(slots.map((slot) => slot.stop()));
+      await lease.release();
+      const failed = stopped.find((result) => result.status === 'rejected');
+      if (failed !== undefined && !wasLost) throw failed.reason;
+    },
+    whenRunning: () => running,
+    isRunning: () => state === 'running',
+    async status() {
+      const head = await eventStore.head();
+      return slots.map((slot) => statusOf(slot, { head, storeId: eventStore.id, job: jobs.jobOf(slot.entry.projection.name) }));
+    },
+    async waitFor(name, position, waitMs) {
+      const until = clock() + waitMs;
+      let target = position;
+      for (const slot of chainOf(name)) {
+        if (!(await slot.progress.reached(target, until - clock()))) throw behind(slot, waitMs);
+        // What the next one folds is what this one emitted by now.
+        const emitted = slot.emitted.position();
+        if (emitted > target) target = emitted;
+      }
+    },
+    asOf,
+    readModel: (name) => {
+      const slot = slotOf(name);
+      return {
+        collection: () => processorName(name, slot.catalogue()?.generation ?? 1),
+        asOf: (key) => asOf(name, key),
+      };
+    },
+    poke: (name) => slotOf(name).live()?.poke(),
+    deadLetters: createDeadLetters(slots, clock),
+  };
+}
+
+function behind(slot: Slot, waitMs: number): EngineError {
+  const { name } = slot.entry.projection;
+  return new EngineError('projection_behind', `Expected ${name} to reach the position within ${waitMs} ms; it has not yet.`, {
+    details: { projection: name },
+  });
+}
