@@ -39,7 +39,7 @@ export function parseIntakeEvent(
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return { ok: false, code: 'event_invalid', detail: `expected an object, found ${kindOf(entry)}`, pointer: '' };
   }
-  const parsed = intakeEventSchema.safeParse(withoutNulls(entry, 3));
+  const parsed = readEnvelope(entry);
   if (!parsed.success) return refusalOf(firstIssue(parsed.error), options.looksPersonal);
   const { type, message_id: messageId, occurred_at: time, customer, schema_version: schemaVersion } = parsed.data;
   if (/\p{Surrogate}/u.test(messageId)) {
@@ -74,16 +74,18 @@ export function parseIntakeEvent(
   };
 }
 
+function readEnvelope(entry: object): ReturnType<typeof intakeEventSchema.safeParse> {
+  const parsed = intakeEventSchema.safeParse(entry);
+  return parsed.success ? parsed : intakeEventSchema.safeParse(withoutNulls(entry, 3));
+}
+
 /** Null means "no value" in the envelope too: the event itself, its customer and the identifiers lose fields that are null. */
 function withoutNulls(value: unknown, levels: number): unknown {
   if (levels === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const present = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-  return Object.fromEntries(
-    present.map(([name, inner]) => [
-      name,
-      name === 'customer' || name === 'identifiers' ? withoutNulls(inner, levels - 1) : inner,
-    ]),
+  const fields = Object.entries(value).map(([name, inner]: [string, unknown]): [string, unknown] =>
+    name === 'customer' || name === 'identifiers' ? [name, withoutNulls(inner, levels - 1)] : [name, inner],
   );
+  return Object.fromEntries(fields.filter(([, inner]) => inner !== null && inner !== undefined));
 }
 
 /** The first thing wrong, in the order of the envelope's fields. */

@@ -52,6 +52,8 @@ export function readOpenFields(value: unknown, options: OpenFieldsOptions): Open
 
 /** Why a name cannot be stored in the clear beside an event; undefined when it can. */
 export function nameProblem(name: string, looksPersonal: LooksPersonal): { code: QuarantineCode; detail: string } | undefined {
+  // What nearly all names look like can be none of what follows, unless the language has it.
+  if (/^[A-Za-z_]{1,64}$/.test(name) && !(name in Object.prototype)) return undefined;
   if (name === '' || name.length > MAX_NAME || name.includes('\0')) {
     return { code: 'property_name_invalid', detail: `expected a name of 1 to ${MAX_NAME} characters without NUL` };
   }
