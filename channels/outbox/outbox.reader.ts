@@ -1,7 +1,7 @@
 import { readFile, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { simpleParser, type ParsedMail } from 'mailparser';
 import { MESSAGE_VARIABLE } from '../mail-headers.js';
+import { decodeWords, headerOf, readEml, readEmlHeaders, type EmlHeader } from './eml-reader.js';
 import { syncFolder } from './folder-sync.js';
 import { readHead, systemErrorCode } from './outbox-files.js';
 import { decodeFileName, encodeFileName, messageFile, messageName, runFolder } from './outbox-paths.js';
@@ -34,7 +34,7 @@ export interface OutboxMessage extends OutboxEntry {
   readonly message_token?: string;
   /** The web address of its List-Unsubscribe header. */
   readonly unsubscribe_url?: string;
-  readonly headers: readonly { readonly name: string; readonly line: string }[];
+  readonly headers: readonly EmlHeader[];
 }
 
 /** Which messages of a run to list, in name order. */
@@ -57,36 +57,18 @@ async function messageNames(folder: string): Promise<readonly string[]> {
   return names.filter((name) => name !== null).sort();
 }
 
-function addresses(value: ParsedMail['to']): string {
-  return [value ?? []]
-    .flat()
-    .map((part) => part.text)
-    .join(', ');
-}
-
-function entryOf(name: string, mail: ParsedMail, bytes: number): OutboxEntry {
+function entryOf(name: string, headers: readonly EmlHeader[], bytes: number): OutboxEntry {
   const customer = decodeFileName(name);
+  const sentAt = Date.parse(headerOf(headers, 'date'));
   return {
     name,
     ...(customer === null ? {} : { customer_id: customer }),
-    to: addresses(mail.to),
-    from: addresses(mail.from),
-    subject: mail.subject ?? '',
-    ...(mail.date === undefined ? {} : { sent_at: mail.date.toISOString() }),
+    to: decodeWords(headerOf(headers, 'to')),
+    from: decodeWords(headerOf(headers, 'from')),
+    subject: decodeWords(headerOf(headers, 'subject')),
+    ...(Number.isNaN(sentAt) ? {} : { sent_at: new Date(sentAt).toISOString() }),
     bytes,
   };
-}
-
-function headerLine(mail: ParsedMail, key: string): string {
-  const line = mail.headerLines.find((header) => header.key === key)?.line ?? '';
-  return line
-    .slice(line.indexOf(':') + 1)
-    .replace(/\r?\n\s+/g, ' ')
-    .trim();
-}
-
-function tokenIn(mail: ParsedMail): string | undefined {
-  return new RegExp(`"${MESSAGE_VARIABLE}":"([^"]+)"`).exec(headerLine(mail, 'x-mailgun-variables'))?.[1];
 }
 
 /** The runs of a workspace that have messages in the outbox, by id. */
@@ -113,9 +95,7 @@ export async function listOutbox(
       const path = join(folder, `${name}.eml`);
       const head = await readHead(path);
       if (head === null) return null;
-      const end = head.indexOf('\r\n\r\n');
-      const mail = await simpleParser(end < 0 ? head : head.subarray(0, end + 4));
-      return entryOf(name, mail, (await stat(path)).size);
+      return entryOf(name, readEmlHeaders(head), (await stat(path)).size);
     }),
   );
   return entries.filter((entry) => entry !== null);
@@ -133,20 +113,17 @@ export async function readOutboxMessage(
     throw error;
   });
   if (source === null) return null;
-  const mail = await simpleParser(source, { skipImageLinks: true, skipTextToHtml: true });
-  const token = tokenIn(mail);
-  const unsubscribe = /<(https?:[^>]+)>/.exec(headerLine(mail, 'list-unsubscribe'))?.[1];
+  const { headers, html, text } = readEml(source);
+  const token = new RegExp(`"${MESSAGE_VARIABLE}":"([^"]+)"`).exec(headerOf(headers, 'x-mailgun-variables'))?.[1];
+  const unsubscribe = /<(https?:[^>]+)>/.exec(headerOf(headers, 'list-unsubscribe'))?.[1];
   return {
-    ...entryOf(name, mail, source.length),
-    html: typeof mail.html === 'string' ? mail.html : '',
-    text: mail.text ?? '',
-    message_id: mail.messageId?.replace(/^<(.*)>$/, '$1') ?? '',
+    ...entryOf(name, headers, source.length),
+    html,
+    text,
+    message_id: headerOf(headers, 'message-id').replace(/^<(.*)>$/, '$1'),
     ...(token === undefined ? {} : { message_token: token }),
     ...(unsubscribe === undefined ? {} : { unsubscribe_url: unsubscribe }),
-    headers: mail.headerLines.map(({ line }) => ({
-      name: line.slice(0, line.indexOf(':')),
-      line: line.slice(line.indexOf(':') + 1).trim(),
-    })),
+    headers,
   };
 }
 

@@ -149,6 +149,32 @@ describe('reading the outbox', () => {
     });
   });
 
+  it('reads back what it wrote just as another mail reader does', async () => {
+    const outbox = await open();
+    const run = { workspace: 'main', run_id: 'run-1' };
+    const text = fc.string({ unit: 'binary', maxLength: 300 }).map((value) => value.replace(/\p{Cc}/gu, '\n'));
+    await fc.assert(
+      fc.asyncProperty(text, text, text, async (subject, html, plain) => {
+        const message = anOutgoingMessage({
+          ...run,
+          subject,
+          html: `<p>${html}</p>`,
+          text: `.${plain}.`,
+          from: 'Zoë "Q" <hello@shop.example>',
+        });
+        await outbox.send(message);
+        const ours = await readOutboxMessage(folder, run, message.customer_id);
+        const theirs = await simpleParser(await readFile(pathOf(message)));
+        expect(ours?.subject).toBe(theirs.subject ?? '');
+        expect(ours?.html.trimEnd()).toBe((theirs.html || '').trimEnd());
+        expect(ours?.html.replace(/\s+/gu, ' ').trim()).toBe(message.html.replace(/\s+/gu, ' ').trim());
+        expect(ours?.text.trimEnd().replaceAll('\r\n', '\n')).toBe(theirs.text?.trimEnd());
+        expect(ours?.from).toBe('Zoë "Q" <hello@shop.example>');
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('finds nothing outside its folder', async () => {
     const run = { workspace: 'main', run_id: 'run-1' };
     expect(await readOutboxMessage(folder, run, '../../secret')).toBeNull();
