@@ -15,8 +15,10 @@ export function checkFilter(filter: Filter): void {
 export function checkPath(path: FieldPath, pointer = '/path'): void {
   if (path.length === 0) throw refusal(pointer, 'expected at least one key, found none');
   if (path.length > LEVELS) throw refusal(pointer, `expected at most ${String(LEVELS)} keys, found ${String(path.length)}`);
-  for (const key of path)
-    if (!isWellFormed(key)) throw refusal(pointer, 'expected keys of Unicode text, found half a surrogate pair');
+  for (const key of path) {
+    if (key.includes('\u0000') || !isWellFormed(key))
+      throw refusal(pointer, 'expected keys of Unicode text without U+0000, found another');
+  }
 }
 
 interface Place {

@@ -74,7 +74,7 @@ export interface Lease {
  * Ordering: none between documents. Atomicity: one document; a bulk is unordered and may be applied in part when it fails.
  * Durability: what is written before a checkpoint is there when the checkpoint is; everything can be rebuilt from the log.
  * Bounds: names of collections, indexes, checkpoints and leases are `[a-z0-9][a-zA-Z0-9_.@:/-]*` of at most 120 characters; ids are 1 to
- * 512 characters without control characters; bodies are at most 100 levels deep and 16 million characters of JSON.
+ * 512 characters without control characters; bodies are at most 100 levels deep and 16 million characters of JSON, their keys without U+0000.
  * A collection that does not exist reads as empty; writing to it is `invalid_input`.
  * Errors: `fenced`, `store_unavailable`, `store_timeout`, `invalid_input` (a value that JSON cannot hold, a null, NaN, a foreign cursor).
  */

@@ -4,6 +4,7 @@ import { isWellFormed } from './code-points.js';
 
 const LEVELS = 100;
 const CHARACTERS = 16_000_000;
+const HALF_A_PAIR = 'expected Unicode text, found half a surrogate pair';
 
 interface Fault {
   readonly pointer: string;
@@ -18,11 +19,9 @@ export function encodeBody(body: JsonObject, id: string): string {
   if (text.length > CHARACTERS) {
     throw refusal(id, { pointer: '', detail: `expected at most ${String(CHARACTERS)} characters, found ${String(text.length)}` });
   }
-  // JSON.stringify escapes lone surrogates as \udXXX and nothing else that way, so that the slow search is for suspects only.
-  if (text.includes('\\ud')) {
-    const pointer = placeOfBrokenText(body);
-    if (pointer !== null) throw refusal(id, { pointer, detail: 'expected Unicode text, found half a surrogate pair' });
-  }
+  // JSON.stringify escapes lone surrogates and U+0000 this way, so that the slow search is for suspects only.
+  const textFault = text.includes('\\ud') || text.includes('\\u0000') ? faultOfText(body) : null;
+  if (textFault !== null) throw refusal(id, textFault);
   return text;
 }
 
@@ -66,14 +65,20 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function placeOfBrokenText(value: unknown): string | null {
-  if (typeof value === 'string') return isWellFormed(value) ? null : '';
+function faultOfText(value: unknown): Fault | null {
+  if (typeof value === 'string') return isWellFormed(value) ? null : { pointer: '', detail: HALF_A_PAIR };
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
-    const place = isWellFormed(key) ? placeOfBrokenText(inner) : '';
-    if (place !== null) return pointerTo(key, place);
+    const fault = faultOfKey(key) ?? faultOfText(inner);
+    if (fault !== null) return { ...fault, pointer: pointerTo(key, fault.pointer) };
   }
   return null;
+}
+
+/** U+0000 ends a key for SQLite's JSON functions and is forbidden in BSON's keys. */
+function faultOfKey(key: string): Fault | null {
+  if (key.includes('\u0000')) return { pointer: '', detail: 'expected a key without U+0000, found one with it' };
+  return isWellFormed(key) ? null : { pointer: '', detail: HALF_A_PAIR };
 }
 
 function pointerTo(key: string, rest: string): string {

@@ -32,7 +32,9 @@ export class Database {
 
   /** Runs one statement and says how many rows it changed. */
   run(text: string, ...parameters: readonly SqlValue[]): number {
-    return this.#prepared(text).run(...parameters).changes;
+    const result: { readonly changes: unknown } = this.#prepared(text).run(...parameters);
+    // The driver's type says number, but it is a bigint because of setReadBigInts.
+    return Number(result.changes);
   }
 
   get isInTransaction(): boolean {

@@ -16,15 +16,10 @@ interface Source {
 
 /** A page of documents, and whether more come behind it. */
 export function findRows(source: Source, query: PageQuery): PageRows {
-  const table = source.collections.table(query.collection);
-  if (table === null) return { rows: [], more: false };
-  const where = selectionToSql(source, query);
   const found: (readonly SqlValue[])[] = [];
-  for (const stretch of stretchesOf(query.sort, query.after)) {
+  for (const statement of findStatements(source, query)) {
     const left = query.limit + 1 - found.length;
-    if (left === 0) break;
-    const text = `SELECT id, position, json(body) FROM ${table} WHERE ${where.text} AND ${stretch.where.text} ORDER BY ${stretch.order} LIMIT ?`;
-    found.push(...source.database.rows(text, ...where.parameters, ...stretch.where.parameters, left));
+    if (left > 0) found.push(...source.database.rows(statement.text, ...statement.parameters, left));
   }
   const rows = found
     .slice(0, query.limit)
@@ -34,10 +29,9 @@ export function findRows(source: Source, query: PageQuery): PageRows {
 
 /** How many documents meet the selection. */
 export function countRows(source: Source, selection: Selection): number {
-  const table = source.collections.table(selection.collection);
-  if (table === null) return 0;
-  const where = selectionToSql(source, selection);
-  return Number(integerOf(source.database.row(`SELECT count(*) FROM ${table} WHERE ${where.text}`, ...where.parameters)?.[0]));
+  const statement = countStatement(source, selection);
+  if (statement === null) return 0;
+  return Number(integerOf(source.database.row(statement.text, ...statement.parameters)?.[0]));
 }
 
 /** How many of the documents that meet the selection hold each text at the path. */
@@ -45,16 +39,44 @@ export function countRowsBy(
   source: Source,
   selection: Selection & { readonly path: FieldPath },
 ): readonly (readonly [string, number])[] {
-  const table = source.collections.table(selection.collection);
+  const statement = countByStatement(source, selection);
+  if (statement === null) return [];
+  return source.database.rows(statement.text, ...statement.parameters).map(([value, count]) => {
+    const text: unknown = JSON.parse(textOf(value));
+    return [typeof text === 'string' ? text : '', Number(integerOf(count))];
+  });
+}
+
+/** The statements that together answer the query, one behind the other; the last parameter of each, the limit, is left open. */
+export function findStatements(source: Source, query: PageQuery): readonly Sql[] {
+  const table = source.collections.table(query.collection);
   if (table === null) return [];
+  const where = selectionToSql(source, query);
+  return stretchesOf(query.sort, query.after).map((stretch) => {
+    const condition = `${where.text} AND ${stretch.where.text}`;
+    const text = `SELECT id, position, json(body) FROM ${table} WHERE ${condition} ORDER BY ${stretch.order} LIMIT ?`;
+    return sql(text, where.parameters, stretch.where.parameters);
+  });
+}
+
+/** The statement that counts; null when there is no such collection. */
+export function countStatement(source: Source, selection: Selection): Sql | null {
+  const table = source.collections.table(selection.collection);
+  if (table === null) return null;
+  const where = selectionToSql(source, selection);
+  return sql(`SELECT count(*) FROM ${table} WHERE ${where.text}`, where.parameters);
+}
+
+/** The statement that counts by value; null when there is no such collection. */
+export function countByStatement(source: Source, selection: Selection & { readonly path: FieldPath }): Sql | null {
+  const table = source.collections.table(selection.collection);
+  if (table === null) return null;
   const where = selectionToSql(source, selection);
   const value = valueExpression('body', selection.path);
-  const groups = `SELECT ${value} AS v, count(*) AS n FROM ${table} WHERE ${where.text} AND ${value} >= '' AND ${value} < x'' GROUP BY ${value}`;
+  const condition = `${where.text} AND ${value} >= '' AND ${value} < x''`;
+  const groups = `SELECT ${value} AS v, count(*) AS n FROM ${table} WHERE ${condition} GROUP BY ${value}`;
   // As JSON, because the driver cuts text at U+0000.
-  return source.database.rows(`SELECT json_quote(v), n FROM (${groups})`, ...where.parameters).map(([v, n]) => {
-    const text: unknown = JSON.parse(textOf(v));
-    return [typeof text === 'string' ? text : '', Number(integerOf(n))];
-  });
+  return sql(`SELECT json_quote(v), n FROM (${groups})`, where.parameters);
 }
 
 function selectionToSql(source: Source, selection: Selection): Sql {

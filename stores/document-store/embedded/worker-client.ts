@@ -68,8 +68,7 @@ export class WorkerClient {
         // TypeScript does not see that operation and arguments belong together in the union.
         request: { operation, arguments: request } as Request,
         settle: (answer) => {
-          // The worker answers each request with the result of its operation.
-          if (answer.ok) resolve(answer.result as Result<Name>);
+          if (answer.ok) resolve(answer.result);
           else reject(errorOf(answer.failure));
         },
       });
