@@ -1,11 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { buildApi } from '../api/build-api.js';
-import type { Credentials } from '../api/credentials.port.js';
-import { EngineError } from '../contracts/errors.js';
 import type { Config } from './config.js';
+import { openEngine } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
+import { makeFirstWorkspace } from './first-start.js';
 import { createLogger } from './logger.js';
 import { readVersion } from './version.js';
 
@@ -31,36 +30,29 @@ export async function startEngine(config: Config, _options: StartOptions): Promi
   const version = readVersion();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const api = buildApi({
-    logger: createLogger(config.logLevel),
-    version,
-    credentials: localCredentials(token),
-    idempotency: {
-      claim: () => Promise.reject(new EngineError('store_unavailable', 'Expected an open document store; there is none.')),
-    },
-    metrics,
-    readiness: () => [{ name: 'api', ok: true }],
-    routes: [],
-  });
-  await api.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http.listening' });
-  const { port } = api.server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
-  await writeEngineFile(config.dataDir, { pid: process.pid, host: config.host, port, token, version });
-  return {
-    url: localUrl({ host: config.host, port }),
-    token,
-    stop: async () => {
-      await removeEngineFile(config.dataDir);
-      await api.close();
-    },
+  const logger = createLogger(config.logLevel);
+  const clock = Date.now;
+  const onLost = (): void => {
+    logger.fatal('lease_lost');
+    process.exit(1);
   };
-}
-
-function localCredentials(token: string): Credentials {
-  const wanted = digest(token);
-  const principal = { workspace: 'cebe', key_id: 'local', source: 'cebe', scopes: new Set<string>(), actor: 'local' };
-  return { verify: (secret) => (timingSafeEqual(digest(secret), wanted) ? principal : null) };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  const engine = await openEngine({ config, logger, metrics, version, token, clock, newId: randomUUID, onLost });
+  try {
+    const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock });
+    await engine.api.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http.listening' });
+    const { port } = engine.api.server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
+    await writeEngineFile(config.dataDir, { pid: process.pid, host: config.host, port, token, version });
+    return {
+      url: localUrl({ host: config.host, port }),
+      token,
+      ...(firstKey === undefined ? {} : { firstKey }),
+      stop: async () => {
+        await removeEngineFile(config.dataDir);
+        await engine.close();
+      },
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }

@@ -28,11 +28,8 @@ export interface ImportCommands {
   ): Promise<{ readonly counts: ImportCounts; readonly position: Position }>;
   /** Passes when the import takes events; `not_found`, `import_finished`. */
   requireOpen(workspace: string, importId: string): Promise<void>;
-  /** Finishes the import if nothing came for 24 hours; answers when to look again (ms), null when it is finished. */
-  finishIfIdle(
-    importId: string,
-    context: CommandContext & { readonly startedAt: number; readonly now: number },
-  ): Promise<number | null>;
+  /** Finishes the import if nothing came for 24 hours. */
+  finishIfIdle(importId: string, context: CommandContext & { readonly startedAt: number; readonly now: number }): Promise<void>;
 }
 
 /** Imports as streams `import-<workspace>.<id>`. */
@@ -61,10 +58,8 @@ export function createImportCommands(deps: ImportDeps): ImportCommands {
     },
     async finishIfIdle(importId, context) {
       const { lastAt } = await deps.tallies.read(context.workspace, importId);
-      const idleAt = (lastAt ?? context.startedAt) + ingestLimits.idleImport;
-      if (idleAt > context.now) return idleAt;
-      await commands.finish(importId, { ...context, by: 'idle' });
-      return null;
+      const idleSince = lastAt ?? context.startedAt;
+      if (idleSince + ingestLimits.idleImport <= context.now) await commands.finish(importId, { ...context, by: 'idle' });
     },
   };
   return commands;

@@ -1,0 +1,49 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Credentials, Principal } from '../api/credentials.port.js';
+import { hashKey } from '../commands/access/access.commands.js';
+import { scopes } from '../contracts/access.js';
+import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
+
+/** How long a key that was looked up is known without looking again: so long a revoked one may still be taken. */
+const REMEMBER_MS = 2_000;
+const REMEMBERED_KEYS = 10_000;
+
+export interface CredentialsOptions {
+  readonly apiKeys: ApiKeys;
+  /** The admin token in `engine.json`, and the workspace that it commands. */
+  readonly local: { readonly token: string; readonly workspace: string };
+}
+
+/** API keys, and the local admin token of this process. */
+export function createCredentials({ apiKeys, local }: CredentialsOptions): Credentials {
+  const remembered = new LRUCache<string, { readonly principal: Principal | null }>({ max: REMEMBERED_KEYS, ttl: REMEMBER_MS });
+  const localHash = digest(local.token);
+  const localPrincipal: Principal = {
+    workspace: local.workspace,
+    key_id: 'local',
+    source: 'local',
+    scopes: new Set(scopes),
+    actor: 'local',
+  };
+  const lookUp = async (hash: string): Promise<Principal | null> => {
+    const key = await apiKeys.byHash(hash);
+    if (key === null || key.revoked_at !== undefined) return null;
+    return { workspace: key.workspace, key_id: key.key_id, source: key.source, scopes: new Set(key.scopes), actor: key.key_id };
+  };
+  return {
+    async verify(secret) {
+      if (timingSafeEqual(digest(secret), localHash)) return localPrincipal;
+      const hash = hashKey(secret);
+      const known = remembered.get(hash);
+      if (known !== undefined) return known.principal;
+      const principal = await lookUp(hash);
+      remembered.set(hash, { principal });
+      return principal;
+    },
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}

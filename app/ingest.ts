@@ -1,0 +1,64 @@
+import type { Registry } from 'prom-client';
+import { createAdmission } from '../commands/ingest/admission.js';
+import { createIdentityIndex } from '../commands/ingest/identity-index.js';
+import { createInFlight } from '../commands/ingest/in-flight.js';
+import { createIngest, type Ingest } from '../commands/ingest/ingest.js';
+import type { WorkspacePolicy } from '../commands/ingest/prepare-entry.js';
+import { createRecordedSets } from '../commands/ingest/recorded-sets.js';
+import { createStreamWriter } from '../commands/stream-writer.js';
+import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
+import type { CountryCode } from '../domain/identity/normalisers.js';
+import type { Clock } from '../runtime/clock.js';
+import { createIngestMetrics } from './ingest-metrics.js';
+import type { Stores } from './open-stores.js';
+
+/** How many of the customers, identifiers and sets that were seen last are known without asking the log. */
+const CACHED = 100_000;
+const REMEMBER_POLICY_MS = 2_000;
+
+export interface IngestOptions {
+  readonly stores: Stores;
+  readonly workspaces: Workspaces;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** The ingest of this process. */
+export function composeIngest(options: IngestOptions): Ingest {
+  const { eventStore, pins, vault } = options.stores;
+  return createIngest({
+    ...options,
+    eventStore,
+    pins,
+    vault,
+    writer: createStreamWriter({ eventStore, cachedStreams: CACHED }),
+    identities: createIdentityIndex({ eventStore, cachedIdentifiers: CACHED }),
+    recordedSets: createRecordedSets({ eventStore, pins, cachedSets: CACHED }),
+    admission: createAdmission(),
+    inFlight: createInFlight(),
+    metrics: createIngestMetrics(options.metrics),
+    policyOf: rememberedPolicies(options),
+  });
+}
+
+function rememberedPolicies({ workspaces, clock }: IngestOptions): (workspace: string) => Promise<WorkspacePolicy> {
+  const known = new Map<string, { readonly until: number; readonly policy: Promise<WorkspacePolicy> }>();
+  return (workspace) => {
+    const remembered = known.get(workspace);
+    if (remembered !== undefined && remembered.until > clock()) return remembered.policy;
+    const policy = policyOf(workspaces, workspace);
+    known.set(workspace, { until: clock() + REMEMBER_POLICY_MS, policy });
+    policy.catch(() => known.delete(workspace));
+    return policy;
+  };
+}
+
+async function policyOf(workspaces: Workspaces, workspace: string): Promise<WorkspacePolicy> {
+  const settings = await workspaces.settingsOf(workspace);
+  // Countries are checked when they are set; the library takes any two letters.
+  return {
+    unknownTypes: settings?.unknown_types ?? 'accept',
+    defaultCountry: (settings?.default_country ?? 'ID') as CountryCode,
+  };
+}

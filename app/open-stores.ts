@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { lockDataFolder } from '../stores/embedded-folder.js';
+import { openEmbeddedDocumentStore } from '../stores/document-store/embedded/open-embedded-document-store.js';
+import type { DocumentStore } from '../stores/document-store/document-store.port.js';
+import { openEmbeddedEventStore } from '../stores/event-store/embedded/open-embedded-event-store.js';
+import type { EventPins } from '../stores/event-store/event-pins.port.js';
+import type { EventStore } from '../stores/event-store/event-store.port.js';
+import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
+import { loadVaultKey } from '../stores/vault/embedded/vault-key.js';
+import type { Vault } from '../stores/vault/vault.port.js';
+import type { Config } from './config.js';
+
+/** The stores of a process; whoever holds them does not know which kind they are. */
+export interface Stores {
+  readonly eventStore: EventStore;
+  readonly pins: EventPins;
+  readonly documentStore: DocumentStore;
+  readonly vault: Vault;
+  /** False when the last process on them did not end by itself. */
+  readonly closedCleanly: boolean;
+  /** Closes all, the log last, and lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+/** Where the parts of an embedded data folder are. */
+export function dataFiles(dataDir: string) {
+  const file = (name: string): string => join(dataDir, name);
+  return {
+    log: file('log.sqlite'),
+    documents: file('documents.sqlite'),
+    vault: file('vault.sqlite'),
+    vaultKey: file('vault.key'),
+    outbox: file('outbox'),
+  } as const;
+}
+
+/** Opens the stores that the configuration names. Errors: `data_folder_locked`, `store_format_unsupported`, `vault_key_wrong`, `corrupt_event`. */
+export async function openStores(config: Config): Promise<Stores> {
+  const folder = lockDataFolder(config.dataDir);
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of opened.reverse()) await closeOne();
+    folder.release();
+  };
+  try {
+    const files = dataFiles(config.dataDir);
+    const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
+    const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
+    const { store: eventStore, pins, closedCleanly } = await openEmbeddedEventStore({ file: files.log });
+    opened.push(() => eventStore.close());
+    const vault = await openEmbeddedVault({ file: files.vault, vaultKey });
+    opened.push(() => vault.close());
+    const documentStore = await openEmbeddedDocumentStore({ file: files.documents });
+    opened.push(() => documentStore.close());
+    return { eventStore, pins, documentStore, vault, closedCleanly, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
+import type { Imports } from '../contracts/read-models/imports.port.js';
+import type { Profiles } from '../contracts/read-models/profiles.port.js';
+import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
+import { createApiKeys, createWorkspaces } from '../projections/access/access.queries.js';
+import { createImports } from '../projections/imports/imports.queries.js';
+import { createProfiles } from '../projections/profiles/profiles.queries.js';
+import type { ReadSource } from '../projections/read-source.js';
+import type { Runner } from '../runtime/runner.js';
+import type { DocumentStore } from '../stores/document-store/document-store.port.js';
+
+/** The query ports that commands and routes read through. */
+export interface ReadModels {
+  readonly apiKeys: ApiKeys;
+  readonly workspaces: Workspaces;
+  readonly imports: Imports;
+  readonly profiles: Profiles;
+}
+
+/** Query ports over the generations that serve. */
+export function createReadModels(runner: Pick<Runner, 'readModel'>, documents: DocumentStore): ReadModels {
+  const source = (name: string): ReadSource => ({ documents, collection: () => runner.readModel(name).collection() });
+  return {
+    apiKeys: createApiKeys(source('api-keys')),
+    workspaces: createWorkspaces(source('workspaces')),
+    imports: createImports(source('imports')),
+    profiles: createProfiles(source('profiles')),
+  };
+}
