@@ -47,7 +47,7 @@ const packages = {
   'csv-parse': ['^cli/', '^test/', '^bench/'],
   '@jest/globals': ['^test/'],
   'fast-check': ['^test/'],
-  mailparser: ['^channels/outbox/', ...tools],
+  mailparser: ['^test/', '^bench/'],
   autocannon: ['^bench/'],
 };
 

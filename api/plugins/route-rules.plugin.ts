@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
+import { isScope } from '../../contracts/access.js';
 import { problemSchema } from '../problems/problem.js';
 import type { Api } from '../route-config.js';
 
@@ -13,6 +14,7 @@ export function holdRoutesToRules(api: Api): void {
   api.addHook('onRoute', (route) => {
     const { access, loose } = route.config ?? {};
     if (access === undefined) throw new Error(`${nameOf(route)} names no access: a scope, or 'public'`);
+    if (access !== 'public' && !isScope(access)) throw new Error(`${nameOf(route)}: there is no scope ${access}`);
     const schema = route.schema ?? {};
     if (loose !== true) {
       schema.querystring ??= z.strictObject({});

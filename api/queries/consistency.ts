@@ -17,17 +17,3 @@ export const asOfSchema = z
   .meta({ id: 'AsOf' });
 
 export type AsOf = z.infer<typeof asOfSchema>;
-
-/** A read model that can be waited for. */
-export interface Waitable {
-  /** Settles once everything up to the position is included; throws `projection_behind` after `waitMs`, `position_unknown` for a foreign one. */
-  waitFor(position: string, waitMs: number): Promise<void>;
-}
-
-/** Waits as a read's query asks; at once when it asks for nothing. */
-export async function waitAsAsked(
-  query: { readonly min_position?: string | undefined; readonly wait_ms: number },
-  model: Waitable,
-): Promise<void> {
-  if (query.min_position !== undefined) await model.waitFor(query.min_position, query.wait_ms);
-}

@@ -1,60 +1,32 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import type { EventContract } from '../../contracts/events/event-contract.js';
-import { listContracts } from '../../contracts/events/event-contracts.js';
+import { exportSchemas, type JsonSchema } from '../../contracts/schema-export.js';
 import type { AddCommand } from '../add-command.js';
 
-type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** `cebe schema export`: the JSON Schema (2020-12) of each event type's properties, as modules send them. */
+/** `cebe schema export`: the JSON Schema (2020-12) of what modules send and people write: events, their bodies, segment rules. */
 export const addSchema: AddCommand = (program, { output, cwd }) => {
   program
     .command('schema')
-    .description('the contracts of events')
+    .description('the contracts of events and rules')
     .command('export')
-    .description('write the JSON Schema of every event type')
-    .option('--intake', 'only types that modules may send')
-    .option('--out <folder>', 'one file a type, instead of all on stdout')
-    .action(async (options: { readonly intake?: true; readonly out?: string }) => {
-      const contracts = listContracts().filter((contract) => options.intake !== true || contract.intake);
-      const schemas = contracts.map(schemaOf);
-      if (options.out === undefined) output.data(catalogueOf(schemas), (value) => JSON.stringify(value, null, 2));
-      else await writeSchemas(resolve(cwd, options.out), schemas);
-      if (options.out !== undefined) output.note(`${schemas.length} schemas written to ${options.out}`);
+    .description('write the JSON Schema of the event envelope, of every event type and of segment rules')
+    .option('--out <folder>', 'one file each, instead of all on stdout')
+    .action(async (options: { readonly out?: string }) => {
+      const schemas = exportSchemas();
+      if (options.out === undefined) {
+        output.data(schemas, (value) => JSON.stringify(value, null, 2));
+        return;
+      }
+      const files = { event: schemas.event, segment_rule: schemas.segment_rule, ...schemas.bodies };
+      await writeSchemas(resolve(cwd, options.out), files);
+      output.note(`${Object.keys(files).length} schemas written to ${options.out}`);
     });
 };
 
-/** One file that holds them all, by type. */
-function catalogueOf(schemas: readonly JsonSchema[]): JsonSchema {
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $defs: Object.fromEntries(schemas.map((schema) => [String(schema.title), schema])),
-  };
-}
-
-/** Undeclared properties are allowed: they are kept as they come. */
-function schemaOf(contract: EventContract): JsonSchema {
-  return {
-    ...z.toJSONSchema(contract.intake ? contract.schemas.wire : contract.schemas.written, { io: 'input' }),
-    $id: `urn:cebe:event:${contract.type}:${contract.version}`,
-    title: contract.type,
-    description: contract.purpose,
-    'x-cebe': {
-      version: contract.version,
-      owner: contract.owner,
-      intake: contract.intake,
-      pii: contract.pii,
-      ...(contract.timeField === undefined ? {} : { time_field: contract.timeField }),
-      ...(contract.measures.length === 0 ? {} : { measures: contract.measures }),
-    },
-    examples: [contract.intake ? (contract.moduleExample ?? contract.example) : contract.example],
-  };
-}
-
-async function writeSchemas(folder: string, schemas: readonly JsonSchema[]): Promise<void> {
+/** Type names cannot hold a slash, so they are safe as file names. */
+async function writeSchemas(folder: string, schemas: Readonly<Record<string, JsonSchema>>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const schema of schemas) {
-    await writeFile(join(folder, `${String(schema.title)}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  for (const [name, schema] of Object.entries(schemas)) {
+    await writeFile(join(folder, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
   }
 }

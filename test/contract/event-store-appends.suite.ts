@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { collect, idsOf, newEvent, newEvents } from '../support/new-events.js';
-import type { StoreUnderTest } from './event-store.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** Which expected revision an append is accepted at, and what a refused one leaves behind. */
 export function describeAppends({ store, newStream }: StoreUnderTest): void {

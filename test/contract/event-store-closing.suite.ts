@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { collect, newEvent, newEvents } from '../support/new-events.js';
-import type { StoreUnderTest } from './event-store.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** Closing and opening again. */
 export function describeClosing({ store, newStream, restart }: StoreUnderTest): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { collect, idsOf, newEvent, newEvents } from '../support/new-events.js';
-import type { StoreUnderTest } from './event-store.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** Reading streams and the whole log. */
 export function describeReads({ store, newStream, restart }: StoreUnderTest): void {

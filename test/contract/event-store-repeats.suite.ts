@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { collect, idsOf, newEvent, newEvents } from '../support/new-events.js';
-import type { StoreUnderTest } from './event-store.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** What a repeated append does. */
 export function describeRepeats({ store, newStream, restart }: StoreUnderTest): void {
@@ -130,5 +130,5 @@ export function describeRepeats({ store, newStream, restart }: StoreUnderTest): 
 
 async function accepted(append: Promise<unknown>): Promise<boolean> {
   const [outcome] = await Promise.allSettled([append]);
-  return outcome?.status === 'fulfilled';
+  return outcome.status === 'fulfilled';
 }

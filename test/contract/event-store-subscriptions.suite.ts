@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StreamCategory } from '../../contracts/events/streams.js';
 import type { SubscriptionMessage } from '../../stores/event-store/event-store.port.js';
 import { collect, eventsOf, idsOf, newEvent, newEvents, positionOf, until } from '../support/new-events.js';
-import type { StoreUnderTest } from './event-store.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** Subscriptions: everything, once, in order, from wherever they begin, however slowly they are read. */
 export function describeSubscriptions({ store, newStream, restart }: StoreUnderTest): void {

@@ -8,6 +8,7 @@ import { describePins } from './event-store-pins.suite.js';
 import { describeReads } from './event-store-reads.suite.js';
 import { describeRepeats } from './event-store-repeats.suite.js';
 import { describeSubscriptions } from './event-store-subscriptions.suite.js';
+import type { StoreUnderTest } from './event-store-under-test.js';
 
 /** An event store together with the pins that go with it. */
 export interface OpenedStore {
@@ -19,16 +20,6 @@ export interface OpenedStore {
 export interface EventStorePlace {
   open(): Promise<OpenedStore>;
   dispose(): Promise<void>;
-}
-
-/** What the parts of the suite work with. */
-export interface StoreUnderTest {
-  readonly store: () => EventStore;
-  readonly pins: () => EventPins;
-  /** Closes the store and opens it again. */
-  readonly restart: () => Promise<void>;
-  /** A stream of a category that no other test uses. */
-  readonly newStream: (category?: string) => string;
 }
 
 /** What every event store must do, whatever holds its log; positions are compared, never counted. */

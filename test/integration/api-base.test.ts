@@ -39,7 +39,7 @@ describe('the API base', () => {
     const { api } = await start({ scopes: ['segments:read'] });
     const response = await api.inject({ method: 'POST', url: '/v1/echo', payload: {}, headers: bearer });
     expect(response.statusCode).toBe(403);
-    expect(response.json()).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('events:write') });
+    expect(response.json()).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('ingest:write') });
   });
 
   it('names each wrong or unknown field and parameter with a pointer', async () => {

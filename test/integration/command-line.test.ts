@@ -57,10 +57,13 @@ describe('the command line', () => {
 
   it('exports a JSON Schema of each event type', async () => {
     const run = await runCommand(['schema', 'export', '--json'], {}, folder);
-    const { $defs } = z
-      .object({ $defs: z.record(z.string(), z.looseObject({ type: z.string() })) })
+    const { bodies } = z
+      .object({ bodies: z.record(z.string(), z.looseObject({ type: z.string() })) })
       .parse(JSON.parse(run.stdout));
-    expect($defs.order_created).toMatchObject({ type: 'object', required: expect.arrayContaining(['amount', 'currency']) });
+    expect(bodies.order_created).toMatchObject({ type: 'object', required: expect.arrayContaining(['amount', 'currency']) });
+    const written = await runCommand(['schema', 'export', '--out', 'schemas'], {}, folder);
+    expect(written).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(statSync(join(folder, 'schemas', 'segment_rule.schema.json')).isFile()).toBe(true);
   });
 
   it('shows rows as a table that outside text cannot break, or as one line of JSON each', () => {

@@ -33,7 +33,7 @@ export async function openApiUnderTest(options: ApiUnderTestOptions = {}): Promi
   const api = buildApi({
     logger: pino({ level: 'debug', messageKey: 'event' }, { write: (line: string) => logged.push(line) }),
     version: '0.0.0-test',
-    credentials: credentialsFor(options.scopes ?? ['events:write', 'segments:write', 'segments:read']),
+    credentials: credentialsFor(options.scopes ?? ['ingest:write', 'segments:write', 'segments:read']),
     idempotency: options.idempotency ?? forgetful,
     metrics: new Registry(),
     readiness: options.readiness ?? (() => [{ name: 'log', ok: true }]),

@@ -10,14 +10,14 @@ import { EngineError } from '../../contracts/errors.js';
 export function exampleRoutes(api: Api): void {
   api.post(
     '/v1/echo',
-    { config: { access: 'events:write', loose: true, sdkCredentials: true }, bodyLimit: 100_000 },
+    { config: { access: 'ingest:write', loose: true, sdkCredentials: true }, bodyLimit: 100_000 },
     (request) => ({
       body: request.body ?? 'none',
       workspace: principalOf(request).workspace,
       traceparent: traceparentOf(request),
     }),
   );
-  api.post('/v1/lines', { config: { access: 'events:write', loose: true, body: 'ndjson' } }, (request) => ({
+  api.post('/v1/lines', { config: { access: 'ingest:write', loose: true, body: 'ndjson' } }, (request) => ({
     lines: Buffer.isBuffer(request.body) ? request.body.toString('utf8').split('\n').length : 'json',
   }));
   api.post('/u/:token', { config: { access: 'public', loose: true, body: 'raw' } }, (request) => ({
