@@ -68,7 +68,7 @@ function splitParts(contentType: string, body: string): readonly string[] {
     .map((part) => part.slice(CRLF.length));
 }
 
-/** Reads a file that `composeEml` wrote: one part, or text and HTML as alternatives. Not a reader for mail of others. */
+/** Reads a file that `composeEml` wrote: one part, or text and HTML as alternatives. Not a reader for mail of others. Lines end in `\n`. */
 export function readEml(source: Buffer): Eml {
   const whole = source.toString('latin1');
   const parts = splitParts(headerOf(readEmlHeaders(source), 'content-type'), whole.slice(whole.indexOf(CRLF + CRLF) + 4));
@@ -77,7 +77,8 @@ export function readEml(source: Buffer): Eml {
     const end = part.indexOf(CRLF + CRLF);
     const headers = parseHeaders(part.slice(0, end));
     const type = headerOf(headers, 'content-type').startsWith('text/html') ? 'text/html' : 'text/plain';
-    content[type] = decodeBody(headerOf(headers, 'content-transfer-encoding'), part.slice(end + 4));
+    const body = decodeBody(headerOf(headers, 'content-transfer-encoding'), part.slice(end + 4));
+    content[type] = body.replaceAll(CRLF, '\n');
   }
   return { headers: readEmlHeaders(source), html: content['text/html'], text: content['text/plain'] };
 }

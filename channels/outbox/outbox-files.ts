@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 
 const HEAD_BYTES = 16_384;
 
@@ -30,11 +30,20 @@ export async function readMessageId(path: string): Promise<string | null> {
   return head === null ? null : (/^Message-ID:\s+<([^>]+)>/im.exec(head.toString('latin1'))?.[1] ?? '');
 }
 
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    // Never truncate: a file of this name may have been linked elsewhere before a crash.
+    await unlink(path);
+    return open(path, 'wx', 0o600);
+  }
+}
+
 /** Writes a new file whose content is durable when this resolves; its name is not. */
 export async function writeDurably(path: string, content: Buffer): Promise<void> {
-  // Never truncate: a file of this name may have been linked elsewhere before a crash.
-  await rm(path, { force: true });
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await openNew(path);
   try {
     await handle.writeFile(content);
     await handle.sync();

@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type {
   Channel,
@@ -75,7 +75,7 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
       let claim;
       try {
         await ensureFolder(run);
-        await writeDurably(draft, await composeEml(message, envelope, new Date(clock())));
+        await writeDurably(draft, composeEml(message, envelope, new Date(clock())));
         claim = await claimName(draft, target);
       } catch (error) {
         known.delete(run);
@@ -85,7 +85,7 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
       await shareSync(run);
       return sent(messageId ?? emlMessageId(message, envelope));
     } finally {
-      await rm(draft, { force: true }).catch(() => undefined);
+      await unlink(draft).catch(() => undefined);
     }
   }
 
