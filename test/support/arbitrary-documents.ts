@@ -96,49 +96,81 @@ function objectOf(value: fc.Arbitrary<Json>): fc.Arbitrary<JsonObject> {
   return fc.array(fc.tuple(key, value), { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
 }
 
-const path: fc.Arbitrary<FieldPath> = fc.array(key, { minLength: 1, maxLength: 3, size: 'max' });
+/** What the filters of one run are made from: above all paths and values that occur in its bodies, so that they hold for some. */
+interface Ingredients {
+  readonly path: fc.Arbitrary<FieldPath>;
+  readonly value: fc.Arbitrary<FilterValue>;
+}
 
-const range: fc.Arbitrary<Filter> = fc
-  .oneof(fc.tuple(fc.constant('text'), text, text), fc.tuple(fc.constant('number'), number, number))
-  .chain(([, low, high]) =>
-    fc
-      .record({
-        kind: fc.constant('range' as const),
-        path,
-        lower: fc.constantFrom('gt', 'gte', null),
-        upper: fc.constantFrom('lt', 'lte', null),
-      })
-      .map((shape) => {
-        const lower = shape.lower === null && shape.upper === null ? 'gte' : shape.lower;
-        return {
-          kind: shape.kind,
-          path: shape.path,
-          ...(lower && { [lower]: low }),
-          ...(shape.upper && { [shape.upper]: high }),
-        };
-      }),
-  );
+function ingredientsOf(bodies: readonly JsonObject[]): Ingredients {
+  const paths: FieldPath[] = [['a']];
+  const values: FilterValue[] = ['a'];
+  const visit = (value: Json, path: FieldPath): void => {
+    if (typeof value !== 'object') {
+      values.push(value);
+    } else if (isArray(value)) {
+      for (const element of value) visit(element, []);
+    } else {
+      for (const [name, inner] of Object.entries(value)) {
+        paths.push([...path, name], [name]);
+        visit(inner, [...path, name]);
+      }
+    }
+  };
+  for (const each of bodies) visit(each, []);
+  const anyPath = fc.array(key, { minLength: 1, maxLength: 3, size: 'max' });
+  return {
+    path: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...paths) }, { weight: 1, arbitrary: anyPath }),
+    value: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: filterValue }),
+  };
+}
 
-/** Any filter, up to four levels deep. */
-export const filter: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter; test: Filter }>((tie) => ({
-  test: fc.oneof(
-    fc.record({ kind: fc.constant('eq' as const), path, value: filterValue }),
-    fc.record({ kind: fc.constant('in' as const), path, values: fc.array(filterValue, { maxLength: 4 }) }),
-    range,
-    fc.record({ kind: fc.constant('exists' as const), path }),
-  ),
-  filter: fc.oneof(
-    { maxDepth: 4, depthSize: 'small' },
-    { weight: 4, arbitrary: tie('test') },
-    { weight: 1, arbitrary: fc.constant<Filter>({ kind: 'all' }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('element' as const), path, match: tie('filter') }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('not' as const), filter: tie('filter') }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constantFrom('and' as const, 'or' as const),
-        filters: fc.array(tie('filter'), { maxLength: 3 }),
-      }),
-    },
-  ),
-})).filter;
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function rangeOf({ path, value }: Ingredients): fc.Arbitrary<Filter> {
+  const sides = fc.constantFrom(['gt'], ['gte'], ['lt'], ['lte'], ['gt', 'lt'], ['gte', 'lte'], ['gt', 'lte'], ['gte', 'lt']);
+  return fc.record({ path, sides, low: value, high: value }).map(({ path: at, sides: names, low, high }) => {
+    const bounds = (typeof low === 'boolean' ? ['a', 'b'] : [low, typeof high === typeof low ? high : low]).sort((a, b) =>
+      a < b ? -1 : 1,
+    );
+    const named = names.map((name, index) => [name, bounds[names.length === 1 ? 0 : index]] as const);
+    return { kind: 'range', path: at, ...Object.fromEntries(named) };
+  });
+}
+
+/** Bodies and filters, up to four levels deep, that have something to do with each other. */
+export function bodiesAndFilters(
+  bodyOfRun: fc.Arbitrary<JsonObject>,
+): fc.Arbitrary<readonly [readonly JsonObject[], readonly Filter[]]> {
+  return fc
+    .array(bodyOfRun, { minLength: 1, maxLength: 6 })
+    .chain((bodies) => fc.tuple(fc.constant(bodies), fc.array(filterOf(ingredientsOf(bodies)), { minLength: 1, maxLength: 4 })));
+}
+
+function filterOf(from: Ingredients): fc.Arbitrary<Filter> {
+  const { path, value } = from;
+  return fc.letrec<{ filter: Filter; test: Filter }>((tie) => ({
+    test: fc.oneof(
+      fc.record({ kind: fc.constant('eq' as const), path, value }),
+      fc.record({ kind: fc.constant('in' as const), path, values: fc.array(value, { maxLength: 4 }) }),
+      rangeOf(from),
+      fc.record({ kind: fc.constant('exists' as const), path }),
+    ),
+    filter: fc.oneof(
+      { maxDepth: 4, depthSize: 'small' },
+      { weight: 6, arbitrary: tie('test') },
+      { weight: 1, arbitrary: fc.constant<Filter>({ kind: 'all' }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('element' as const), path, match: tie('filter') }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('not' as const), filter: tie('filter') }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constantFrom('and' as const, 'or' as const),
+          filters: fc.array(tie('filter'), { maxLength: 3 }),
+        }),
+      },
+    ),
+  })).filter;
+}

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../contracts/json.js';
 import type { IndexSpec } from '../../../stores/document-store/document-store.port.js';
 import type { Filter } from '../../../stores/document-store/filter.js';
 import { matchesFilter } from '../../../stores/document-store/matches-filter.js';
-import { body, filter, flatBody } from '../../support/arbitrary-documents.js';
+import { bodiesAndFilters, body, flatBody } from '../../support/arbitrary-documents.js';
 import { allIds, storeBodies } from '../../support/documents.js';
 import { truthTable } from '../../support/filter-truth-table.js';
 import type { DocumentStoreUnderTest } from '../document-store.suite.js';
@@ -62,25 +62,21 @@ async function agree(
 ): Promise<void> {
   await here.store.ensureCollection(here.collection, given.indexes);
   let runs = 0;
-  const property = fc.asyncProperty(
-    fc.array(given.bodies, { minLength: 1, maxLength: 6 }),
-    fc.array(filter, { minLength: 1, maxLength: 4 }),
-    async (bodies, filters) => {
-      runs += 1;
-      const idPrefix = `run${String(runs)}/`;
-      const ids = await storeBodies(here, idPrefix, bodies);
-      await Promise.all(
-        filters.map(async (each) => {
-          const expected = ids.filter((_, index) => matchesFilter(each, bodies[index] ?? {}));
-          const [found, counted] = await Promise.all([
-            here.store.find(here.collection, { idPrefix, filter: each, limit: 100 }),
-            here.store.count(here.collection, { idPrefix, filter: each }),
-          ]);
-          expect(found.documents.map((document) => document.id)).toEqual(expected);
-          expect(counted).toBe(expected.length);
-        }),
-      );
-    },
-  );
+  const property = fc.asyncProperty(bodiesAndFilters(given.bodies), async ([bodies, filters]) => {
+    runs += 1;
+    const idPrefix = `run${String(runs)}/`;
+    const ids = await storeBodies(here, idPrefix, bodies);
+    await Promise.all(
+      filters.map(async (each) => {
+        const expected = ids.filter((_, index) => matchesFilter(each, bodies[index] ?? {}));
+        const [found, counted] = await Promise.all([
+          here.store.find(here.collection, { idPrefix, filter: each, limit: 100 }),
+          here.store.count(here.collection, { idPrefix, filter: each }),
+        ]);
+        expect(found.documents.map((document) => document.id)).toEqual(expected);
+        expect(counted).toBe(expected.length);
+      }),
+    );
+  });
   await fc.assert(property, { numRuns: 1_000 });
 }
