@@ -88,7 +88,13 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
     },
     { name: 'contracts-no-crypto', severity: 'error', from: { path: '^contracts/' }, to: { path: '^(node:)?crypto$' } },
-    { name: 'no-circular', comment: 'Cycles are errors.', severity: 'error', from: { pathNot: '^test/' }, to: { circular: true } },
+    {
+      name: 'no-circular',
+      comment: 'Cycles are errors.',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { circular: true },
+    },
     {
       name: 'no-circular-tests',
       comment: 'A suite and its parts may share types.',
