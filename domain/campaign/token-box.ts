@@ -1,12 +1,21 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 const FORMAT = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function subkey(key: Uint8Array, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, new Uint8Array(0), `cebe/${purpose}`, 32));
+/** Derived once for each key and purpose: deriving costs more than sealing. */
+const derived = new WeakMap<Uint8Array, Map<string, KeyObject>>();
+
+function subkey(key: Uint8Array, purpose: string): KeyObject {
+  const ofKey = derived.get(key) ?? new Map<string, KeyObject>();
+  derived.set(key, ofKey);
+  const known = ofKey.get(purpose);
+  if (known !== undefined) return known;
+  const made = createSecretKey(Buffer.from(hkdfSync('sha256', key, new Uint8Array(0), `cebe/${purpose}`, 32)));
+  ofKey.set(purpose, made);
+  return made;
 }
 
 function pack(parts: readonly string[]): Buffer {
