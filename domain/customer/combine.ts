@@ -63,7 +63,8 @@ function copy<Value>(from: Readonly<Record<string, Value>>, to: Record<string, V
 
 /** Also for a field named `__proto__`, which an assignment would not store. */
 function defineOwn<Value>(record: Record<string, Value>, key: string, value: Value): void {
-  Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') record[key] = value;
+  else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function mergeRecords<Value>(

@@ -1,9 +1,9 @@
-import type { EventCounters, ProfileDocument } from '../../contracts/read-models/profile.js';
-import { dayNumber } from '../calendar/day-key.js';
+import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { zoneCalendar } from '../calendar/zone-calendar.js';
 import { ownValue } from '../own-value.js';
-import { compilePredicate } from './compile-predicate.js';
-import { localDay, type RuleTime } from './local-day.js';
+import type { ProfilePredicate } from './compile-predicate.js';
+import { type EventDays, eventDaysBehind } from './event-days.js';
+import { localDay, type LocalDay, type RuleTime } from './local-day.js';
 import { type BehaviorRule, boundsOf, flattenRule, type Rule } from './rule.js';
 
 /** A test whose answer may change as days go by. */
@@ -15,61 +15,56 @@ export function windowRules(rule: Rule): readonly WindowRule[] {
 }
 
 /**
- * The next instant (ms), always the start of a local day, at which the rule's answer for this profile changes if nothing happens until then;
- * null when it never does.
+ * The function that finds the next instant (ms), always the start of a local day, at which the rule's answer for a profile changes if nothing
+ * happens until then; null when it never does. `predicateOn` compiles the rule for a day.
  */
-export function nextDue(rule: Rule, profile: ProfileDocument, time: RuleTime): number | null {
+export function compileNextDue(
+  rule: Rule,
+  predicateOn: (today: LocalDay) => ProfilePredicate,
+): (profile: ProfileDocument, time: RuleTime) => number | null {
   const windows = windowRules(rule);
-  if (windows.length === 0) return null;
-  const calendar = zoneCalendar(time.zone);
-  const today = localDay(time);
-  const holdsNow = compilePredicate(rule, today)(profile);
-  let { day } = today;
-  for (;;) {
-    const changes = windows.map((window) => nextChange(window, ownValue(profile.events, window.event), day));
-    const next = Math.min(...changes);
-    if (next === Infinity) return null;
-    const start = calendar.startOf(next);
-    // A date that the zone skips begins together with the one behind it.
-    day = calendar.dayOf(start);
-    if (compilePredicate(rule, { day, zone: time.zone })(profile) !== holdsNow) return start;
-  }
+  const longest = new Map<string, number>();
+  for (const { event, within_days } of windows) longest.set(event, Math.max(within_days, longest.get(event) ?? 0));
+
+  return (profile, time) => {
+    if (windows.length === 0) return null;
+    const calendar = zoneCalendar(time.zone);
+    const today = localDay(time);
+    const daysOf = new Map<string, EventDays>();
+    for (const [event, days] of longest) daysOf.set(event, eventDaysBehind(ownValue(profile.events, event), today.day - days));
+    const turns = turnsBehind(windows, daysOf, today.day);
+    if (turns.length === 0) return null;
+    const holdsNow = predicateOn(today)(profile);
+    for (const turn of turns) {
+      const start = calendar.startOf(turn);
+      // A date that the zone skips begins together with the one behind it.
+      if (predicateOn({ day: calendar.dayOf(start), zone: time.zone })(profile) !== holdsNow) return start;
+    }
+    return null;
+  };
 }
 
-/** The first day behind `day` on which the test's answer differs from that of `day`; Infinity when there is none. */
-function nextChange(rule: WindowRule, counters: EventCounters | undefined, day: number): number {
+/** The days behind `day`, in order, on which the answer of any of the tests differs from that of the day before. */
+function turnsBehind(windows: readonly WindowRule[], daysOf: ReadonlyMap<string, EventDays>, day: number): readonly number[] {
+  const turns = new Set<number>();
+  for (const rule of windows) {
+    const days = daysOf.get(rule.event);
+    if (days !== undefined) for (const turn of turnsOf(rule, days, day)) turns.add(turn);
+  }
+  return [...turns].sort((a, b) => a - b);
+}
+
+function turnsOf(rule: WindowRule, happened: EventDays, day: number): readonly number[] {
   const { within_days } = rule;
   const { min, max } = boundsOf(rule);
-  const { days, countThrough } = countsBehind(counters, day - within_days);
   const holdsOn = (last: number): boolean => {
-    const count = countThrough(last) - countThrough(last - within_days);
+    const count = happened.countThrough(last) - happened.countThrough(last - within_days);
     return count >= min && count <= max;
   };
-  const holdsNow = holdsOn(day);
-  // A day comes into the window when it begins, and leaves it `within_days` later.
-  const turns = days.flatMap((from) => (from > day ? [from, from + within_days] : [from + within_days]));
-  return turns.sort((a, b) => a - b).find((turn) => holdsOn(turn) !== holdsNow) ?? Infinity;
-}
-
-/** The days behind `day` with events, in order, and how many events there were from then through any of them. */
-function countsBehind(counters: EventCounters | undefined, day: number) {
-  const buckets = Object.entries(counters?.days ?? {})
-    .map(([key, { count }]) => ({ day: dayNumber(key), count }))
-    .filter((bucket) => bucket.day > day)
-    .sort((a, b) => a.day - b.day);
-  const sums: number[] = [];
-  for (const { count } of buckets) sums.push((sums.at(-1) ?? 0) + count);
-
-  function countThrough(last: number): number {
-    let low = 0;
-    let high = buckets.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((buckets[middle]?.day ?? Infinity) <= last) low = middle + 1;
-      else high = middle;
-    }
-    return sums[low - 1] ?? 0;
+  const turns: number[] = [];
+  for (const from of happened.days) {
+    // A day comes into the window when it begins, and leaves it `within_days` later; in between nothing changes.
+    for (const turn of [from, from + within_days]) if (turn > day && holdsOn(turn) !== holdsOn(turn - 1)) turns.push(turn);
   }
-
-  return { days: buckets.map((bucket) => bucket.day), countThrough };
+  return turns;
 }

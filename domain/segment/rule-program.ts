@@ -4,7 +4,7 @@ import { compileFilter } from './compile-filter.js';
 import { compilePredicate, type ProfilePredicate } from './compile-predicate.js';
 import { localDay, type LocalDay, type RuleTime } from './local-day.js';
 import { type Mention, mentionsOf } from './mentions.js';
-import { nextDue, windowRules } from './next-due.js';
+import { compileNextDue, windowRules } from './next-due.js';
 import { flattenRule, type Rule } from './rule.js';
 
 /** What one part of a rule says about a profile. */
@@ -46,16 +46,23 @@ export function compileRule(rule: Rule): RuleProgram {
     predicateAt,
     matches: (profile, time) => predicateAt(time)(profile),
     filterAt: (time) => compileFilter(rule, localDay(time)),
-    nextDue: (profile, time) => nextDue(rule, profile, time),
+    nextDue: compileNextDue(rule, wholeOn),
     explain: (profile, time) => partsOn(localDay(time)).map(({ pointer, predicate }) => ({ pointer, holds: predicate(profile) })),
   };
 }
 
-/** Remembers the last day's result: a rule is asked many times on one day, and seldom about two days in turn. */
+/** More days than a window is long: what falls due is asked about for each of them. */
+const REMEMBERED_DAYS = 800;
+
+/** Remembers the results for the days of one zone: a rule is asked many times about few days. */
 function oncePerDay<Result>(compile: (today: LocalDay) => Result): (today: LocalDay) => Result {
-  let known: { readonly today: LocalDay; readonly result: Result } | undefined;
+  const known = new Map<number, Result>();
+  let knownZone = '';
   return (today) => {
-    if (known?.today.day !== today.day || known.today.zone !== today.zone) known = { today, result: compile(today) };
-    return known.result;
+    if (today.zone !== knownZone || known.size >= REMEMBERED_DAYS) known.clear();
+    knownZone = today.zone;
+    const result = known.get(today.day) ?? compile(today);
+    known.set(today.day, result);
+    return result;
   };
 }
