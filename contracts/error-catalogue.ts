@@ -83,6 +83,12 @@ export const errorCatalogue = {
   field_not_segmentable: { family: 'invalid_input', retryable: false, title: 'Rules cannot see this field or value' },
   segment_archived: { family: 'refused', retryable: false, title: 'The segment is archived' },
   segment_exists: { family: 'conflict', retryable: false, title: 'A segment with this id has another definition' },
+  // campaigns
+  address_suppressed: { family: 'refused', retryable: false, title: 'The address is on the suppression list' },
+  already_launched: { family: 'conflict', retryable: false, title: 'The campaign has been launched; it has one run' },
+  run_not_open: { family: 'conflict', retryable: false, title: 'The run has ended' },
+  run_not_sealed: { family: 'conflict', retryable: true, title: 'The audience of the run is not complete yet' },
+  webhook_refused: { family: 'refused', retryable: false, title: 'The callback is not one of the provider, or came before' },
   // configuration and the command line
   config_invalid: { family: 'invalid_input', retryable: false, title: 'The configuration is not valid' },
   confirmation_missing: { family: 'invalid_input', retryable: false, title: 'A destructive command was not confirmed' },

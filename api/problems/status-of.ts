@@ -26,6 +26,7 @@ const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   template_render_failed: 422,
   template_timeout: 422,
   unauthenticated: 401,
+  webhook_refused: 406,
 };
 
 /** The HTTP status that answers an error. */

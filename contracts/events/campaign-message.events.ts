@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, direct, hash, id, instant, none, optional, quasi, text } from './contract-fields.js';
+import { code, count, direct, hash, id, instant, none, optional, quasi, text } from './contract-fields.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** Why a recipient of a run is not sent to. */
@@ -23,6 +23,7 @@ const provider = none(optional(id), 'Who carried the message: mailgun, outbox.')
 const providerEventId = none(optional(id), 'The provider’s id of the callback.');
 const detail = direct(optional(text), 'What the other side answered, in its words.');
 const at = none(optional(instant), 'When, by the clock of who tells it.');
+const round = none(optional(count), 'How often the run had been reopened by then; 0 when absent.');
 const attempt = { run, campaign: none(optional(id), 'The campaign of this engine.'), attempt_id: attemptId };
 
 /** What modules say about the campaigns of their own systems; counted by (source, campaign_id), never in a run of this engine. */
@@ -129,6 +130,7 @@ export const campaignMessageEvents = [
   defineEvent({
     ...common,
     ...pushed,
+    engineFields: ['run', 'campaign', 'attempt_id', 'retry_at', 'round'],
     type: 'campaign.message_failed',
     purpose: 'The attempt was definitively refused, or the message could not be made.',
     fields: {
@@ -138,6 +140,8 @@ export const campaignMessageEvents = [
       provider,
       reason: none(z.string().min(1).max(500), 'The reason, normalised and without personal data.'),
       retryable: none(optional(z.boolean()), 'Whether another attempt may succeed.'),
+      retry_at: none(optional(instant), 'When the next attempt is due; absent when there is to be none.'),
+      round,
       detail,
       at,
     },
@@ -149,7 +153,7 @@ export const campaignMessageEvents = [
     type: 'campaign.message_uncertain',
     purpose: 'It is not known whether the provider took the message; it is looked up, never sent again by itself.',
     intake: false,
-    fields: { ...attempt, provider, reason: none(z.string().min(1).max(500), 'Why it is not known.'), at },
+    fields: { ...attempt, provider, reason: none(z.string().min(1).max(500), 'Why it is not known.'), round, at },
     example: { ...ids, provider: 'mailgun', reason: 'connection_lost' },
   }),
   defineEvent({

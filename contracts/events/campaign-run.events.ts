@@ -17,7 +17,9 @@ import {
 import { suppressedReasons } from './campaign-message.events.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
-const recipient = z.object({ customer: customerId, address_hash: hash });
+const streamRevision = z.string().regex(/^(-1|\d{1,19})$/);
+/** `revision`: the last revision of the customer's stream that the snapshot included; nothing of this run stands at or below it. */
+const recipient = z.object({ customer: customerId, address_hash: hash, revision: optional(streamRevision) });
 const suppressed = z.object({ customer: customerId, reason: z.enum(suppressedReasons) });
 const common = { version: 1, owner: 'cebe', category: 'campaign_run', intake: false } as const;
 const reason = direct(optional(text), 'Why, in words.');

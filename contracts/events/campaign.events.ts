@@ -48,6 +48,23 @@ const definitionEvents = [
     fields: definition,
     example: { ...example, schedule_at: '2026-12-01T02:00:00Z', revision: 2 },
   }),
+  defineEvent({
+    type: 'campaign.launched',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'The campaign has its one run from here on; it holds what the run goes by.',
+    category: 'campaign',
+    intake: false,
+    fields: {
+      run: none(id, 'The run.'),
+      cause: none(z.enum(['launch', 'schedule']), 'Whether a person or the schedule launched it.'),
+      at: none(instant, 'The instant of the launch, or the scheduled one.'),
+      revision: none(ordinal, 'The revision of the campaign.'),
+      segment_revision: none(ordinal, 'The revision of the segment.'),
+      template_revision: none(ordinal, 'The revision of the template.'),
+    },
+    example: { run: 'r1', cause: 'launch', at: '2026-11-22T10:00:00Z', revision: 1, segment_revision: 1, template_revision: 1 },
+  }),
 ] as const;
 
 /** What is sent to whom, and what comes of each message. */

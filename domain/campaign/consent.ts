@@ -1,0 +1,43 @@
+import type { SuppressedReason } from '../../contracts/events/campaign-message.events.js';
+import type { SuppressionReason } from '../../contracts/events/suppression.events.js';
+import type { ConsentEntry, ProfileDocument } from '../../contracts/read-models/profile.js';
+import { ownValue } from '../own-value.js';
+
+/** The purpose that messages have unless their campaign says otherwise. */
+export const DEFAULT_PURPOSE = 'marketing';
+
+/** Which consent a message needs. */
+export interface ConsentNeeded {
+  readonly channel: string;
+  readonly purpose: string;
+  /** `opt_in`: the customer must have granted it; `opt_out`: it is enough that nobody withdrew it. */
+  readonly rule: 'opt_in' | 'opt_out';
+}
+
+/** What the customer last said about the channel and purpose. */
+export function consentIn(
+  profile: Pick<ProfileDocument, 'consent'>,
+  { channel, purpose }: Pick<ConsentNeeded, 'channel' | 'purpose'>,
+): ConsentEntry | undefined {
+  const purposes = ownValue(profile.consent, channel);
+  return purposes === undefined ? undefined : ownValue(purposes, purpose);
+}
+
+/** True when the customer may be written to. */
+export function mayBeWrittenTo(consent: ConsentEntry | undefined, rule: ConsentNeeded['rule']): boolean {
+  return consent === undefined ? rule === 'opt_out' : consent.state === 'granted';
+}
+
+const reasons: Readonly<Record<SuppressionReason, SuppressedReason>> = {
+  unsubscribed: 'unsubscribed',
+  bounced: 'bounced',
+  complained: 'complained',
+  // A person, or the provider used before, said that the address is not to be mailed.
+  manual: 'unsubscribed',
+  imported: 'unsubscribed',
+};
+
+/** The outcome of a recipient whose address is on the suppression list. */
+export function suppressedBy(reason: SuppressionReason): SuppressedReason {
+  return reasons[reason];
+}
