@@ -75,11 +75,7 @@ function plainMembers(days: ReadonlyMap<string, readonly number[]>, today: numbe
     .join();
 }
 
-function members(
-  program: RuleProgram,
-  profiles: readonly ProfileDocument[],
-  time: { instant: number; zone: string },
-): readonly string[] {
+function members(program: RuleProgram, profiles: readonly ProfileDocument[], time: { instant: number; zone: string }): string {
   const holds = program.predicateAt(time);
   return profiles
     .filter(holds)
@@ -99,23 +95,24 @@ describe('segments over the CDNOW purchases', () => {
     expect(sum(orders.map(({ sums }) => sums.quantity ?? 0))).toBe(167_881);
   });
 
-  it.each([shop, 'Pacific/Auckland', 'America/Los_Angeles'])(
-    'have the members that plain code counts while days go by in %s',
-    (zone) => {
-      const profiles = profilesIn(zone);
-      const days = purchaseDays(zone);
-      const calendar = zoneCalendar(zone);
-      const start = epochDay(standstill) + 1;
-      for (const { name, json, plainly } of rules) {
-        const program = compileRule(ruleOf(json));
-        for (let day = start; day < start + 14; day += 1) {
-          const expected = plainMembers(days, day, plainly);
-          const edges = [calendar.startOf(day), calendar.startOf(day + 1) - 1];
-          for (const instant of edges) expect([name, members(program, profiles, { instant, zone })]).toEqual([name, expected]);
-        }
+  it.each([
+    [shop, '1998-03-27'],
+    ['America/Los_Angeles', '1998-04-03'],
+    ['Pacific/Auckland', '1998-03-25'],
+  ])('have the members that plain code counts while days go by in %s', (zone, from) => {
+    const profiles = profilesIn(zone);
+    const days = purchaseDays(zone);
+    const calendar = zoneCalendar(zone);
+    const start = epochDay(from);
+    for (const { name, json, plainly } of rules) {
+      const program = compileRule(ruleOf(json));
+      for (let day = start; day < start + 5; day += 1) {
+        const expected = plainMembers(days, day, plainly);
+        const edges = [calendar.startOf(day), calendar.startOf(day + 1) - 1];
+        for (const instant of edges) expect([name, members(program, profiles, { instant, zone })]).toEqual([name, expected]);
       }
-    },
-  );
+    }
+  });
 
   it('lose and gain members at the due instants alone, across the change of the clocks', () => {
     const profiles = profilesIn(shop);
