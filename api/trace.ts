@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
@@ -9,7 +9,8 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 export function traceIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   const header = request.headers.traceparent;
   const known = typeof header === 'string' ? TRACEPARENT.exec(header)?.[1] : undefined;
-  return known ?? randomBytes(16).toString('hex');
+  // Node makes UUIDs from a pool of random bytes, which is faster than asking for 16.
+  return known ?? randomUUID().replaceAll('-', '');
 }
 
 /** The `traceparent` to record with what the request causes. */

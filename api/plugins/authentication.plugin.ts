@@ -5,18 +5,20 @@ import type { Api } from '../route-config.js';
 
 /** Lets a request through to its route only with a credential that holds the scope of the route's `config.access`. */
 export function authenticate(api: Api, credentials: Credentials): void {
-  api.addHook('onRequest', async (request) => {
+  api.addHook('onRequest', (request, _reply, done) => {
     const { access, sdkCredentials } = request.routeOptions.config;
-    if (access === 'public') return;
-    const secret = secretInHeaders(request);
-    // Event SDKs may put the key into the body, which is not read yet.
-    if (secret === null && sdkCredentials === true) return;
-    await admit(request, secret, credentials);
+    if (access === 'public') done();
+    else {
+      const secret = secretInHeaders(request);
+      // Event SDKs may put the key into the body, which is not read yet.
+      if (secret === null && sdkCredentials === true) done();
+      else admit(request, { secret, credentials, done });
+    }
   });
-  api.addHook('preValidation', async (request) => {
+  api.addHook('preValidation', (request, _reply, done) => {
     const { access } = request.routeOptions.config;
-    if (access === 'public' || request.principal !== null) return;
-    await admit(request, secretInBody(request.body), credentials);
+    if (access === 'public' || request.principal !== null) done();
+    else admit(request, { secret: secretInBody(request.body), credentials, done });
   });
 }
 
@@ -26,20 +28,35 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-async function admit(request: FastifyRequest, secret: string | null, credentials: Credentials): Promise<void> {
+interface Admission {
+  readonly secret: string | null;
+  readonly credentials: Credentials;
+  readonly done: (error?: Error) => void;
+}
+
+/** Calls back at once when the credential is known at once: a promise a request costs more than looking a key up. */
+function admit(request: FastifyRequest, { secret, credentials, done }: Admission): void {
   if (secret === null) {
-    throw new EngineError('unauthenticated', 'Expected `Authorization: Bearer cebe_…`; the request carries no credential.');
+    done(new EngineError('unauthenticated', 'Expected `Authorization: Bearer cebe_…`; the request carries no credential.'));
+    return;
   }
-  const principal = await credentials.verify(secret);
-  if (principal === null) throw new EngineError('unauthenticated', 'The key is unknown, expired or revoked.');
+  const found = credentials.verify(secret);
+  if (found !== null && 'then' in found) {
+    found.then((principal) => done(refusal(request, principal)), done);
+    return;
+  }
+  done(refusal(request, found));
+}
+
+function refusal(request: FastifyRequest, principal: Principal | null): EngineError | undefined {
+  if (principal === null) return new EngineError('unauthenticated', 'The key is unknown, expired or revoked.');
   const scope = request.routeOptions.config.access;
   if (scope === undefined || !principal.scopes.has(scope)) {
-    throw new EngineError(
-      'forbidden',
-      `This call needs the scope ${scope ?? '(none named)'}, which key ${principal.key_id} does not have.`,
-    );
+    const needed = scope ?? '(none named)';
+    return new EngineError('forbidden', `This call needs the scope ${needed}, which key ${principal.key_id} does not have.`);
   }
   request.principal = principal;
+  return undefined;
 }
 
 function secretInHeaders(request: FastifyRequest): string | null {

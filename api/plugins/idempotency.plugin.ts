@@ -11,20 +11,35 @@ type OwnClaim = Extract<Claim, { kind: 'mine' }>;
 export function honourIdempotencyKeys(api: Api, records: IdempotencyRecords): void {
   const claims = new WeakMap<FastifyRequest, OwnClaim>();
 
-  api.addHook('preHandler', async (request, reply) => {
+  // With callbacks, so that requests without a key, which are most, cost no promise.
+  api.addHook('preHandler', (request, reply, done) => {
     const key = request.headers['idempotency-key'];
-    if (typeof key !== 'string' || !applies(request)) return;
-    const claim = await records.claim(recordId(request, checked(key)), fingerprintOf(request));
-    if (claim.kind === 'mine') claims.set(request, claim);
-    else return answer(claim, reply);
+    if (typeof key !== 'string' || !applies(request)) done();
+    else {
+      claimFor(request, key)
+        .then((claim) => {
+          if (claim.kind !== 'mine') answer(claim, reply);
+          else {
+            claims.set(request, claim);
+            done();
+          }
+        })
+        .catch(done);
+    }
   });
 
-  api.addHook('onSend', async (request, reply, payload) => {
+  api.addHook('onSend', (request, reply, payload, done) => {
     const claim = claims.get(request);
-    if (claim === undefined) return;
-    claims.delete(request);
-    await settle(claim, reply, payload);
+    if (claim === undefined) done(null, payload);
+    else {
+      claims.delete(request);
+      settle(claim, reply, payload).then(() => done(null, payload), done);
+    }
   });
+
+  async function claimFor(request: FastifyRequest, key: string): Promise<Claim> {
+    return records.claim(recordId(request, checked(key)), fingerprintOf(request));
+  }
 }
 
 function applies(request: FastifyRequest): boolean {
