@@ -4,6 +4,8 @@ import { buildApi } from '../api/build-api.js';
 import { accessRoutes } from '../api/routes/access.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
 import { eventsRoutes } from '../api/routes/events.routes.js';
+import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
+import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
 import type { Credentials } from '../api/credentials.port.js';
 import type { Api } from '../api/route-config.js';
@@ -122,6 +124,8 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       importsRoutes({ ...shared, commands: importCommands, imports }),
       accessRoutes({ ...shared, commands: access, keys: models.apiKeys, workspaces }),
       customersRoutes({ customers, reads }),
+      ingestStatisticsRoutes({ statistics: models.statistics, reads }),
+      projectionsRoutes({ storeId: eventStore.id, runner }),
     ],
   });
 

@@ -4,6 +4,10 @@ import type { Profiles } from '../contracts/read-models/profiles.port.js';
 import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import { createApiKeys, createWorkspaces } from '../projections/access/access.queries.js';
 import { createImports } from '../projections/imports/imports.queries.js';
+import { createIngestStatistics } from '../projections/ingest-statistics/ingest-statistics.queries.js';
+import { createQuarantine } from '../projections/quarantine/quarantine.queries.js';
+import type { IngestStatisticsReader } from '../contracts/read-models/ingest-statistics.port.js';
+import type { Quarantine } from '../contracts/read-models/quarantine.port.js';
 import { createProfiles } from '../projections/profiles/profiles.queries.js';
 import type { ReadSource } from '../projections/read-source.js';
 import type { Runner } from '../runtime/runner.js';
@@ -15,6 +19,8 @@ export interface ReadModels {
   readonly workspaces: Workspaces;
   readonly imports: Imports;
   readonly profiles: Profiles;
+  readonly quarantine: Quarantine;
+  readonly statistics: IngestStatisticsReader;
 }
 
 /** Query ports over the generations that serve. */
@@ -25,5 +31,7 @@ export function createReadModels(runner: Pick<Runner, 'readModel'>, documents: D
     workspaces: createWorkspaces(source('workspaces')),
     imports: createImports(source('imports')),
     profiles: createProfiles(source('profiles')),
+    quarantine: createQuarantine(source('quarantine')),
+    statistics: createIngestStatistics(source('ingest-statistics')),
   };
 }
