@@ -1,7 +1,7 @@
 import type { ProfileDocument, ProfileIdentifier, StoredReference } from '../../contracts/read-models/profile.js';
 
 /** The kinds of identifier that also serve as a field of the profile. */
-export const addressKinds = ['email', 'phone', 'external_id'] as const;
+const addressKinds = ['email', 'phone', 'external_id'] as const;
 
 /** The newer of two identifiers by when they were named, then by revision, hash and event: a total order. */
 export function newerIdentifier(a: ProfileIdentifier, b: ProfileIdentifier): ProfileIdentifier {

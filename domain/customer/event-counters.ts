@@ -1,11 +1,10 @@
 import type { DayBucket, EventCounters, MeasureSums } from '../../contracts/read-models/profile.js';
+import { ruleLimits } from '../../contracts/segments/rule.js';
 import { dayKey, dayNumber } from '../calendar/day-key.js';
 import { ownValue } from '../own-value.js';
 
-/** The longest window that a rule may name, in days. */
-export const LONGEST_WINDOW_DAYS = 730;
 /** Kept back from the newest day: the longest window, also when the newest event happened up to ten minutes past the next midnight. */
-const KEPT_DAYS = LONGEST_WINDOW_DAYS + 1;
+const KEPT_DAYS = ruleLimits.withinDays + 1;
 
 /** One event as counters see it. */
 export interface Occurrence {
