@@ -39,8 +39,3 @@ export function dayWindow({ day, zone }: LocalDay, days: number): DayWindow {
     until: new Date(calendar.startOf(day + 1)).toISOString(),
   };
 }
-
-/** True when the event happened in the window. */
-export function isInWindow(at: string, window: DayWindow): boolean {
-  return at >= window.from && at < window.until;
-}
