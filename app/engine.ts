@@ -49,6 +49,13 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** The processors' lease was taken by another process: this one is to end. */
   readonly onLost: () => void;
+  /** Stands between the engine and what it is composed of: for tests that watch or kill it at chosen points. */
+  readonly decorate?: Decorate;
+}
+
+/** Puts something around the ports of an engine; each answers what the engine is to use instead. */
+export interface Decorate {
+  stores?(stores: Stores): Stores;
 }
 
 /** Everything of a process, connected; not listening yet. */
@@ -66,7 +73,8 @@ export interface Engine {
 
 /** Opens the stores, starts the processors and builds the API. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const stores = await openStores(options.config);
+  const opened = await openStores(options.config);
+  const stores = options.decorate?.stores?.(opened) ?? opened;
   try {
     return await openOn(stores, options);
   } catch (error) {

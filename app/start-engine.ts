@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.js';
-import { openEngine } from './engine.js';
+import { openEngine, type Decorate } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
 import { makeFirstWorkspace } from './first-start.js';
 import { createLogger } from './logger.js';
@@ -11,6 +11,8 @@ import { readVersion } from './version.js';
 export interface StartOptions {
   /** What a new, empty data folder is given besides a workspace and its owner's key. */
   readonly sample: 'load' | 'none';
+  /** As in `EngineOptions`. */
+  readonly decorate?: Decorate;
 }
 
 export interface RunningEngine {
@@ -25,7 +27,7 @@ export interface RunningEngine {
 }
 
 /** Opens the data folder and serves the API; settles when the engine takes requests. */
-export async function startEngine(config: Config, _options: StartOptions): Promise<RunningEngine> {
+export async function startEngine(config: Config, options: StartOptions): Promise<RunningEngine> {
   const token = `cebe_local_${randomBytes(32).toString('base64url')}`;
   const version = readVersion();
   const metrics = new Registry();
@@ -36,7 +38,9 @@ export async function startEngine(config: Config, _options: StartOptions): Promi
     logger.fatal('lease_lost');
     process.exit(1);
   };
-  const engine = await openEngine({ config, logger, metrics, version, token, clock, newId: randomUUID, onLost });
+  const { decorate } = options;
+  const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, onLost };
+  const engine = await openEngine(decorate === undefined ? parts : { ...parts, decorate });
   try {
     const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock });
     await engine.api.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http.listening' });
