@@ -1,97 +1,123 @@
 import { EngineError } from '../../../contracts/errors.js';
 import type { IndexSpec } from '../document-store.port.js';
 import type { FieldPath } from '../filter.js';
-import { type Database, textOf } from './database.js';
-import { valueExpression } from './json-path.js';
+import { type Database, integerOf, textOf } from './database.js';
+import { indexedValueExpression, valueExpression } from './json-path.js';
+import { changeLayout, emptyLayout, type Layout } from './layout.js';
 
-/** The collections of the file: a table each, and what is indexed in them. */
+/** One collection as a table of the file. */
+export interface CollectionTable {
+  readonly table: string;
+  /** The columns that hold indexed values, and the SQL that takes each value from the JSON text in `?1`. */
+  readonly values: readonly { readonly column: string; readonly expression: string }[];
+  /** The value at the path as SQL: a column where the path is indexed. */
+  valueAt(path: FieldPath): string;
+  /** Whether a document may hold an array or an object at the path; known only for paths that an index begins with. */
+  mayHoldArrays(path: FieldPath): boolean;
+}
+
+/** The collections of the file. */
 export interface Collections {
   ensure(collection: string, indexes: readonly IndexSpec[]): void;
   list(): readonly string[];
+  /** Takes the collection out of the list; `sweep` takes its documents away. */
   drop(collection: string): void;
-  /** The quoted name of the collection's table; null when there is no such collection. */
-  table(collection: string): string | null;
+  /** Takes away a bounded part of what was dropped; false when there is nothing left of it. */
+  sweep(): boolean;
+  /** null when there is no such collection. */
+  get(collection: string): CollectionTable | null;
   /** The same, but `invalid_input` when there is no such collection. */
-  tableToWrite(collection: string): string;
-  /** Whether a document may hold an array or an object at the path; known only for paths that an index begins with. */
-  mayHoldArrays(collection: string, path: FieldPath): boolean;
+  getToWrite(collection: string): CollectionTable;
   /** Reads anew what is there, after a transaction was undone. */
   reload(): void;
 }
 
+interface Known extends CollectionTable {
+  readonly layout: Layout;
+}
+
+const SWEPT_AT_ONCE = 2_000;
+
 /** Knows the collections of this file and keeps them in step with it. */
 export function openCollections(database: Database): Collections {
-  const known = new Map<string, ReadonlyMap<string, string>>();
+  const known = new Map<string, Known>();
 
   const reload = (): void => {
     known.clear();
-    for (const [name, indexes] of database.rows('SELECT name, indexes FROM collections ORDER BY name')) {
+    for (const [name, number, layout] of database.rows('SELECT name, number, layout FROM collections ORDER BY name')) {
       // Written by `ensure` below.
-      known.set(textOf(name), new Map(JSON.parse(textOf(indexes)) as [string, string][]));
+      const parsed = JSON.parse(textOf(layout)) as Layout;
+      known.set(textOf(name), tableOf(database, { table: `c${String(integerOf(number))}`, layout: parsed }));
     }
-  };
-
-  const create = (collection: string): void => {
-    const table = quoted(`c:${collection}`);
-    // `shown_until` (0 for tombstones) and `id` stand in every index, so that counts and walks are answered by the index alone.
-    database.exec(`CREATE TABLE ${table} (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL,
-      shown_until INTEGER NOT NULL, expires_at INTEGER, body BLOB)`);
-    database.exec(`CREATE INDEX ${quoted(`b:${collection}:id`)} ON ${table} (id, shown_until)`);
-    database.exec(`CREATE INDEX ${quoted(`b:${collection}:expiry`)} ON ${table} (expires_at) WHERE expires_at IS NOT NULL`);
   };
 
   const ensure = (collection: string, indexes: readonly IndexSpec[]): void => {
     const present = known.get(collection);
-    if (present === undefined) create(collection);
-    const wanted = new Map(indexes.map((index) => [index.name, columnsOf(index)]));
-    for (const [name, columns] of present ?? []) {
-      if (wanted.get(name) !== columns) database.exec(`DROP INDEX ${quoted(`i:${collection}:${name}`)}`);
+    if (present === undefined) database.run('INSERT INTO collections (name, layout) VALUES (?, ?)', collection, '{}');
+    const number = integerOf(database.row('SELECT number FROM collections WHERE name = ?', collection)?.[0]);
+    const table = `c${String(number)}`;
+    const { layout, statements } = changeLayout(present?.layout ?? emptyLayout, { table, indexes });
+    if (present !== undefined && statements.length === 0) return;
+    if (present === undefined) createTable(database, table, layout);
+    for (const statement of present === undefined ? statements.filter((each) => each.startsWith('CREATE INDEX')) : statements) {
+      database.exec(statement);
     }
-    for (const [name, columns] of wanted) {
-      if (present?.get(name) === columns) continue;
-      database.exec(
-        `CREATE INDEX ${quoted(`i:${collection}:${name}`)} ON ${quoted(`c:${collection}`)} (${columns}, id, shown_until)`,
-      );
-    }
-    database.run('INSERT OR REPLACE INTO collections (name, indexes) VALUES (?, ?)', collection, JSON.stringify([...wanted]));
-    known.set(collection, wanted);
+    database.run('UPDATE collections SET layout = ? WHERE number = ?', JSON.stringify(layout), number);
+    known.set(collection, tableOf(database, { table, layout }));
   };
 
   const drop = (collection: string): void => {
-    if (!known.has(collection)) return;
-    database.exec(`DROP TABLE ${quoted(`c:${collection}`)}`);
     database.run('DELETE FROM collections WHERE name = ?', collection);
     known.delete(collection);
   };
 
-  const table = (collection: string): string | null => (known.has(collection) ? quoted(`c:${collection}`) : null);
-
-  const tableToWrite = (collection: string): string => {
-    const found = table(collection);
-    if (found === null)
-      throw new EngineError(
-        'invalid_input',
-        `expected collection "${collection}" to be created before it is written to, found none`,
-      );
-    return found;
+  const sweep = (): boolean => {
+    const tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'c[0-9]*'";
+    const row = database.row(`${tables} AND substr(name, 2) + 0 NOT IN (SELECT number FROM collections) LIMIT 1`);
+    if (row === undefined) return false;
+    const table = textOf(row[0]);
+    const index = database.row("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? LIMIT 1", table);
+    if (index !== undefined) database.exec(`DROP INDEX "${textOf(index[0])}"`);
+    else if (database.run(`DELETE FROM ${table} WHERE seq IN (SELECT seq FROM ${table} LIMIT ${String(SWEPT_AT_ONCE)})`) === 0) {
+      database.exec(`DROP TABLE ${table}`);
+    }
+    return true;
   };
 
-  const mayHoldArrays = (collection: string, path: FieldPath): boolean => {
-    const value = valueExpression('body', path);
-    const indexed = [...(known.get(collection)?.values() ?? [])].some(
-      (columns) => columns === value || columns.startsWith(`${value}, `),
-    );
-    return !indexed || database.row(`SELECT 1 FROM ${quoted(`c:${collection}`)} WHERE ${value} >= x'' LIMIT 1`) !== undefined;
+  const getToWrite = (collection: string): CollectionTable => {
+    const found = known.get(collection);
+    if (found !== undefined) return found;
+    const message = `expected collection "${collection}" to be created before it is written to, found none`;
+    throw new EngineError('invalid_input', message, { details: { collection } });
   };
 
   reload();
-  return { ensure, list: () => [...known.keys()].sort(), drop, table, tableToWrite, mayHoldArrays, reload };
+  const list = (): readonly string[] => [...known.keys()].sort();
+  return { ensure, list, drop, sweep, get: (collection) => known.get(collection) ?? null, getToWrite, reload };
 }
 
-function columnsOf(index: IndexSpec): string {
-  return index.paths.map((path) => valueExpression('body', path)).join(', ');
+function createTable(database: Database, table: string, layout: Layout): void {
+  const values = Object.values(layout.columns).map(({ column }) => `${column}, `);
+  // The body stands last, so that nothing has to be read past it.
+  database.exec(`CREATE TABLE ${table} (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL,
+    shown_until INTEGER NOT NULL, expires_at INTEGER, ${values.join('')}body BLOB)`);
+  // `id` and `shown_until` (0 for tombstones) stand in every index, so that counts and walks are answered by the index alone.
+  database.exec(`CREATE INDEX "${table}:" ON ${table} (id, shown_until)`);
+  database.exec(`CREATE INDEX "${table}::" ON ${table} (expires_at) WHERE expires_at IS NOT NULL`);
 }
 
-function quoted(name: string): string {
-  return `"${name}"`;
+function tableOf(database: Database, { table, layout }: { readonly table: string; readonly layout: Layout }): Known {
+  const first = new Set(Object.values(layout.indexes).map(([column]) => column));
+  const columnOf = (path: FieldPath): string | undefined => layout.columns[JSON.stringify(path)]?.column;
+  return {
+    table,
+    layout,
+    values: Object.values(layout.columns).map(({ column, path }) => ({ column, expression: indexedValueExpression('?1', path) })),
+    valueAt: (path) => columnOf(path) ?? valueExpression('body', path),
+    mayHoldArrays: (path) => {
+      const column = columnOf(path);
+      if (column === undefined || !first.has(column)) return true;
+      return database.row(`SELECT 1 FROM ${table} WHERE ${column} >= x'' LIMIT 1`) !== undefined;
+    },
+  };
 }

@@ -1,5 +1,6 @@
+import type { CollectionTable } from './collections.js';
 import { type Database, integerOf, textOf } from './database.js';
-import type { StoredRow, WriteRow } from './protocol.js';
+import { NOTHING, type Rows, type WriteRows } from './protocol.js';
 
 /** Shown for ever; the largest number that survives as a JavaScript number. */
 const FOR_EVER = BigInt(Number.MAX_SAFE_INTEGER);
@@ -9,49 +10,78 @@ export function readRows(
   database: Database,
   table: string,
   request: { readonly ids: readonly string[]; readonly now: number },
-): readonly StoredRow[] {
+): Rows {
   const text = `SELECT position, json(body) FROM ${table} WHERE id = ? AND (expires_at IS NULL OR expires_at > ?)`;
-  return request.ids.flatMap((id) => {
+  const found: { ids: string[]; positions: bigint[]; bodies: (string | null)[] } = { ids: [], positions: [], bodies: [] };
+  for (const id of request.ids) {
     const row = database.row(text, id, request.now);
-    if (row === undefined) return [];
+    if (row === undefined) continue;
     const [position, json] = row;
-    return [{ id, position: integerOf(position), json: json === null ? null : textOf(json) }];
-  });
+    found.ids.push(id);
+    found.positions.push(integerOf(position));
+    found.bodies.push(json === null ? null : textOf(json));
+  }
+  return { ...found, positions: BigInt64Array.from(found.positions) };
 }
 
 /** Compares and sets each row, within the transaction of the caller; answers the indexes of the rows that lost. */
 export function writeRows(
   database: Database,
-  table: string,
-  request: { readonly writes: readonly WriteRow[]; readonly now: number },
+  into: CollectionTable,
+  request: { readonly writes: WriteRows; readonly now: number },
 ): readonly number[] {
-  const lost: number[] = [];
-  request.writes.forEach((write, index) => {
-    if (!writeRow(database, table, { write, now: BigInt(request.now) })) lost.push(index);
+  const { ids, positions, expected, bodies, expiries } = request.writes;
+  const write = rowWriter(database, into, BigInt(request.now));
+  return ids.flatMap((id, index) => {
+    const expiry = expiries[index] ?? null;
+    const row = {
+      id,
+      position: positions[index] ?? 0n,
+      expected: expected[index] ?? NOTHING,
+      json: bodies[index] ?? null,
+      expires: expiry === null ? null : BigInt(expiry),
+    };
+    return write(row) ? [] : [index];
   });
-  return lost;
 }
 
-function writeRow(database: Database, table: string, request: { readonly write: WriteRow; readonly now: bigint }): boolean {
-  const { id, position, json, expected, expires_at } = request.write;
-  const stored = database.row(`SELECT seq, position, shown_until, expires_at FROM ${table} WHERE id = ?`, id);
-  const expiry = stored?.[3] ?? null;
-  const isThere = stored !== undefined && (expiry === null || integerOf(expiry) > request.now);
-  if (isThere ? stored[1] !== expected : expected !== null) return false;
+interface Row {
+  readonly id: string;
+  readonly position: bigint;
+  readonly expected: bigint;
+  readonly json: string | null;
+  readonly expires: bigint | null;
+}
 
-  const expires = expires_at === null ? null : BigInt(expires_at);
-  const shownUntil = json === null ? 0n : (expires ?? FOR_EVER);
-  if (stored === undefined) {
-    const columns = 'id, position, shown_until, expires_at, body';
-    database.run(`INSERT INTO ${table} (${columns}) VALUES (?, ?, ?, ?, jsonb(?))`, id, position, shownUntil, expires, json);
-  } else if (stored[2] === shownUntil && expiry === expires) {
-    // The usual case, apart, because it leaves the indexes over the other columns alone.
-    database.run(`UPDATE ${table} SET position = ?, body = jsonb(?) WHERE seq = ?`, position, json, integerOf(stored[0]));
-  } else {
-    const columns = 'position = ?, shown_until = ?, expires_at = ?, body = jsonb(?)';
-    database.run(`UPDATE ${table} SET ${columns} WHERE seq = ?`, position, shownUntil, expires, json, integerOf(stored[0]));
-  }
-  return true;
+function rowWriter(database: Database, into: CollectionTable, now: bigint): (row: Row) => boolean {
+  const { table, values } = into;
+  const unchanged = values.map(({ column, expression }) => `, ${column} IS ${expression}`).join('');
+  const select = `SELECT seq, position, shown_until, expires_at${unchanged} FROM ${table} WHERE id = ?2`;
+  const columns = values.map(({ column }) => `${column}, `).join('');
+  const expressions = values.map(({ expression }) => `${expression}, `).join('');
+  const insert = `INSERT INTO ${table} (id, position, shown_until, expires_at, ${columns}body) VALUES (?2, ?3, ?4, ?5, ${expressions}jsonb(?1))`;
+
+  return ({ id, position, expected, json, expires }) => {
+    const stored = database.row(select, json, id);
+    const expiry = stored?.[3] ?? null;
+    const isThere = stored !== undefined && (expiry === null || integerOf(expiry) > now);
+    if (isThere ? stored[1] !== expected : expected !== NOTHING) return false;
+
+    const shownUntil = json === null ? 0n : (expires ?? FOR_EVER);
+    if (stored === undefined) {
+      database.run(insert, json, id, position, shownUntil, expires);
+      return true;
+    }
+    // Only what differs is assigned, because SQLite rewrites the indexes over every column that is.
+    const changed = values
+      .filter((_, index) => stored[4 + index] === 0n)
+      .map(({ column, expression }) => `${column} = ${expression}, `);
+    const isShownAlike = stored[2] === shownUntil && expiry === expires;
+    const shown = isShownAlike ? '' : 'shown_until = ?4, expires_at = ?5, ';
+    const update = `UPDATE ${table} SET position = ?3, ${shown}${changed.join('')}body = jsonb(?1) WHERE seq = ?2`;
+    database.run(update, json, integerOf(stored[0]), position, ...(isShownAlike ? [] : [shownUntil, expires]));
+    return true;
+  };
 }
 
 /** Forgets every row whose time has come; answers how many. */

@@ -3,13 +3,15 @@ import { jsonPathLiteral, valueExpression } from './json-path.js';
 import { anyOf, equals, isWithin, type Operand, type Sql, sql } from './scalar-tests.js';
 
 export interface FilterOptions {
+  /** The value at a path of the document, as SQL that compares like `valueExpression`. */
+  readonly valueAt: (path: FieldPath) => string;
   /** False where no document holds an array or object at this path: the test then is the bare comparison, which an index answers alone. */
   readonly mayHoldArrays: (path: FieldPath) => boolean;
 }
 
 /** The SQL condition over the column `body` that is true for exactly the documents that meet the filter, and else false or NULL. */
 export function filterToSql(filter: Filter, options: FilterOptions): Sql {
-  return compile(filter, { document: 'body', depth: 0, mayHoldArrays: options.mayHoldArrays });
+  return compile(filter, { ...options, document: 'body', depth: 0 });
 }
 
 interface Scope extends FilterOptions {
@@ -30,10 +32,12 @@ function compile(filter: Filter, scope: Scope): Sql {
     case 'range':
       return anyAt(filter.path, scope, (operand) => isWithin(operand, filter));
     case 'exists':
-      return sql(`${valueExpression(scope.document, filter.path)} IS NOT NULL`);
+      return sql(`${scope.valueAt(filter.path)} IS NOT NULL`);
     case 'element':
       return elementAt(filter.path, scope, (element) => {
-        const inner = compile(filter.match, { document: `${element}.value`, depth: scope.depth + 1, mayHoldArrays: () => true });
+        const document = `${element}.value`;
+        const valueAt = (path: FieldPath): string => valueExpression(document, path);
+        const inner = compile(filter.match, { document, depth: scope.depth + 1, valueAt, mayHoldArrays: () => true });
         return sql(`${element}.type = 'object' AND ${inner.text}`, inner.parameters);
       });
     case 'and':
@@ -56,7 +60,7 @@ function joined(filters: readonly Filter[], scope: Scope, how: { readonly word: 
 
 /** The test for the value at the path or, where an array stands there, for any of its elements. */
 function anyAt(path: FieldPath, scope: Scope, test: ScalarTest): Sql {
-  const value = valueExpression(scope.document, path);
+  const value = scope.valueAt(path);
   const direct = test({ value, type: `json_type(${scope.document},${jsonPathLiteral(path)})` });
   if (!scope.mayHoldArrays(path)) return sql(`(${direct.text})`, direct.parameters);
   const inside = elementAt(path, scope, (element) => test({ value: `${element}.atom`, type: `${element}.type` }));

@@ -6,10 +6,13 @@ export function jsonPathLiteral(path: FieldPath): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/**
- * The value at the path: text, integer or real as such, booleans as 1 and 0, arrays and objects as blobs, NULL when missing. Written the same
- * way in indexes and in queries, which is how SQLite sees that an index fits.
- */
+/** The value at the path: text, integer or real as such, booleans as 1 and 0, arrays and objects as blobs, NULL when missing. */
 export function valueExpression(document: string, path: FieldPath): string {
   return `jsonb_extract(${document},${jsonPathLiteral(path)})`;
+}
+
+/** The same as an index holds it: of arrays and objects it is enough to know that they are there, so they are the empty blob. */
+export function indexedValueExpression(document: string, path: FieldPath): string {
+  const value = valueExpression(document, path);
+  return `iif(json_type(${document},${jsonPathLiteral(path)}) IN ('array','object'), x'', ${value})`;
 }

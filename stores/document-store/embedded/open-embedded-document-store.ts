@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../../contracts/json.js';
 import {
   checkFindOptions,
   checkId,
@@ -9,10 +8,10 @@ import {
   checkWrites,
 } from '../check-input.js';
 import { checkPath } from '../check-filter.js';
-import type { DocumentPage, DocumentStore, DocumentWrite, FindOptions, StoredDocument } from '../document-store.port.js';
-import { encodeBody } from '../encode-body.js';
+import type { DocumentPage, DocumentStore, FindOptions, StoredDocument } from '../document-store.port.js';
 import { endOfPage, readCursor, writeCursor } from '../page-cursor.js';
-import type { PageQuery, StoredRow, WriteRow } from './protocol.js';
+import type { PageQuery } from './protocol.js';
+import { decodeDocuments, decodeRows, encodeWrites } from './rows.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface EmbeddedDocumentStoreOptions {
@@ -29,12 +28,14 @@ export interface EmbeddedDocumentStoreOptions {
 export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOptions): Promise<DocumentStore> {
   const clock = options.clock ?? Date.now;
   const worker = await WorkerClient.start(options.file);
+  // What an earlier process dropped and did not get round to take away; nobody waits for it, and closing ends it.
+  sweepDropped(worker).catch(() => undefined);
 
   const getMany = async (collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> => {
     checkName(collection, 'collection');
     ids.forEach(checkId);
     const rows = await worker.call('getMany', { collection, ids, now: clock() });
-    return new Map(rows.map((row) => [row.id, decodeRow(row)]));
+    return new Map(decodeRows(rows).map((document) => [document.id, document]));
   };
 
   return {
@@ -47,6 +48,7 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
     dropCollection: async (collection) => {
       checkName(collection, 'collection');
       await worker.call('dropCollection', { collection });
+      await sweepDropped(worker);
     },
     get: async (collection, id) => (await getMany(collection, [id])).get(id) ?? null,
     getMany,
@@ -54,7 +56,7 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
       checkName(collection, 'collection');
       checkWrites(writes);
       const lost = new Set(
-        await worker.call('put', { collection, writes: writes.map(encodeWrite), now: clock(), ...(fence && { fence }) }),
+        await worker.call('put', { collection, writes: encodeWrites(writes), now: clock(), ...(fence && { fence }) }),
       );
       return writes.map((_, index) => (lost.has(index) ? 'conflict' : 'written'));
     },
@@ -88,6 +90,11 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
   };
 }
 
+/** In small steps, so that others are answered between them. */
+async function sweepDropped(worker: WorkerClient): Promise<void> {
+  while (await worker.call('sweepDropped', undefined));
+}
+
 async function findPage(
   worker: WorkerClient,
   collection: string,
@@ -102,22 +109,8 @@ async function findPage(
     cursor !== undefined ? readCursor(collection, query, cursor) : afterId !== undefined ? { id: afterId } : undefined;
   const asked: PageQuery = { ...query, collection, now, limit, ...(after && { after }) };
   const { rows, more } = await worker.call('find', asked);
-  const documents = rows.map((row) => ({ id: row.id, position: row.position, body: parseBody(row.json) }));
+  const documents = decodeDocuments(rows);
   const last = documents.at(-1);
   const nextCursor = more && last !== undefined ? writeCursor(collection, query, endOfPage(query, last)) : null;
   return { documents, nextCursor };
-}
-
-function encodeWrite({ id, expected, position, body, expires_at }: DocumentWrite): WriteRow {
-  const json = body === null ? null : encodeBody(body, id);
-  return { id, position, json, expected: expected === 'none' ? null : expected, expires_at: expires_at ?? null };
-}
-
-function decodeRow({ id, position, json }: StoredRow): StoredDocument {
-  return { id, position, body: json === null ? null : parseBody(json) };
-}
-
-function parseBody(json: string): JsonObject {
-  // Only objects are ever written, by encodeBody.
-  return JSON.parse(json) as JsonObject;
 }

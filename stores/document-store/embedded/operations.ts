@@ -2,7 +2,7 @@ import { type Collections, openCollections } from './collections.js';
 import type { Database } from './database.js';
 import { purgeRows, readRows, writeRows } from './documents.js';
 import { acquireLease, checkFence, dropCheckpoint, readCheckpoint, releaseLease, writeCheckpoint } from './leases.js';
-import type { Arguments, OperationName, Request, Result } from './protocol.js';
+import type { Arguments, OperationName, Request, Result, Rows } from './protocol.js';
 import { countRows, countRowsBy, findRows } from './queries.js';
 
 /** Performs requests against one file. */
@@ -18,6 +18,7 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   ensureCollection: true,
   listCollections: false,
   dropCollection: true,
+  sweepDropped: true,
   getMany: false,
   put: true,
   find: false,
@@ -30,6 +31,8 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   acquireLease: true,
   releaseLease: true,
 };
+
+const noRows: Rows = { ids: [], positions: new BigInt64Array(), bodies: [] };
 
 /** What each operation does. Refusals (`fenced`, `invalid_input`) are thrown before anything is written, so that a group can go on behind them. */
 export function openPerformer(database: Database): Performer {
@@ -45,20 +48,21 @@ export function openPerformer(database: Database): Performer {
       collections.drop(collection);
       return undefined;
     },
+    sweepDropped: () => collections.sweep(),
     getMany: (request) => {
-      const table = collections.table(request.collection);
-      return table === null ? [] : readRows(database, table, request);
+      const found = collections.get(request.collection);
+      return found === null ? noRows : readRows(database, found.table, request);
     },
     put: (request) => {
-      const table = collections.tableToWrite(request.collection);
+      const found = collections.getToWrite(request.collection);
       checkFence(database, request.fence);
-      return writeRows(database, table, request);
+      return writeRows(database, found, request);
     },
     find: (request) => findRows(source, request),
     count: (request) => countRows(source, request),
     countBy: (request) => countRowsBy(source, request),
     purgeExpired: ({ now }) =>
-      collections.list().reduce((sum, name) => sum + purgeRows(database, collections.tableToWrite(name), now), 0),
+      collections.list().reduce((sum, name) => sum + purgeRows(database, collections.getToWrite(name).table, now), 0),
     readCheckpoint: ({ name }) => readCheckpoint(database, name),
     writeCheckpoint: ({ name, position, fence }) => {
       checkFence(database, fence);

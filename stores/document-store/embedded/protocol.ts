@@ -3,17 +3,19 @@ import type { Fence, FindOptions, IndexSpec, Lease, SortKey } from '../document-
 import type { FieldPath } from '../filter.js';
 import type { PageEnd } from '../page-cursor.js';
 
-/** A stored row on its way between the threads; `json` is null for a tombstone. */
-export interface StoredRow {
-  readonly id: string;
-  readonly position: bigint;
-  readonly json: string | null;
+/** Rows on their way between the threads, column by column, which copies much faster than objects; a body is null for a tombstone. */
+export interface Rows {
+  readonly ids: readonly string[];
+  readonly positions: BigInt64Array;
+  readonly bodies: readonly (string | null)[];
 }
 
-export interface WriteRow extends StoredRow {
-  /** null: nothing may be stored. */
-  readonly expected: bigint | null;
-  readonly expires_at: number | null;
+/** The expected position of a document of which nothing may be stored. */
+export const NOTHING = -2n;
+
+export interface WriteRows extends Rows {
+  readonly expected: BigInt64Array;
+  readonly expiries: readonly (number | null)[];
 }
 
 export interface Selection extends Pick<FindOptions, 'idPrefix' | 'filter'> {
@@ -29,7 +31,7 @@ export interface PageQuery extends Selection {
 }
 
 export interface PageRows {
-  readonly rows: readonly (StoredRow & { readonly json: string })[];
+  readonly rows: Rows;
   readonly more: boolean;
 }
 
@@ -38,14 +40,16 @@ export interface Operations {
   ensureCollection: { arguments: { readonly collection: string; readonly indexes: readonly IndexSpec[] }; result: undefined };
   listCollections: { arguments: undefined; result: readonly string[] };
   dropCollection: { arguments: { readonly collection: string }; result: undefined };
+  /** Takes away a bounded part of what was dropped; says whether there may be more. */
+  sweepDropped: { arguments: undefined; result: boolean };
   getMany: {
     arguments: { readonly collection: string; readonly ids: readonly string[]; readonly now: number };
-    result: readonly StoredRow[];
+    result: Rows;
   };
   put: {
     arguments: {
       readonly collection: string;
-      readonly writes: readonly WriteRow[];
+      readonly writes: WriteRows;
       readonly fence?: Fence;
       readonly now: number;
     };

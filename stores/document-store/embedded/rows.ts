@@ -1,0 +1,35 @@
+import type { JsonObject } from '../../../contracts/json.js';
+import type { DocumentWrite, StoredDocument } from '../document-store.port.js';
+import { encodeBody } from '../encode-body.js';
+import { NOTHING, type Rows, type WriteRows } from './protocol.js';
+
+/** The writes as they go to the worker; refuses (`invalid_input`) bodies that cannot be stored. */
+export function encodeWrites(writes: readonly DocumentWrite[]): WriteRows {
+  return {
+    ids: writes.map((write) => write.id),
+    positions: BigInt64Array.from(writes, (write) => write.position),
+    expected: BigInt64Array.from(writes, (write) => (write.expected === 'none' ? NOTHING : write.expected)),
+    bodies: writes.map((write) => (write.body === null ? null : encodeBody(write.body, write.id))),
+    expiries: writes.map((write) => write.expires_at ?? null),
+  };
+}
+
+/** The documents and tombstones in rows of the worker. */
+export function decodeRows(rows: Rows): readonly StoredDocument[] {
+  return rows.ids.map((id, index) => ({ id, position: positionOf(rows, index), body: bodyOf(rows, index) }));
+}
+
+/** The documents in rows of the worker that hold no tombstones. */
+export function decodeDocuments(rows: Rows): readonly (StoredDocument & { readonly body: JsonObject })[] {
+  return rows.ids.map((id, index) => ({ id, position: positionOf(rows, index), body: bodyOf(rows, index) ?? {} }));
+}
+
+function positionOf(rows: Rows, index: number): bigint {
+  return rows.positions[index] ?? 0n;
+}
+
+function bodyOf(rows: Rows, index: number): JsonObject | null {
+  const json = rows.bodies[index] ?? null;
+  // Only objects are ever written, by encodeWrites.
+  return json === null ? null : (JSON.parse(json) as JsonObject);
+}
