@@ -12,7 +12,7 @@ export interface Jobs {
   /** Builds the next generation; `manual` waits with the switch. `rebuild_running` while one is on its way. */
   rebuild(name: string, mode?: 'auto' | 'manual'): Promise<RebuildJob>;
   /** The rebuild on its way, also one that a new version of the code has started. */
-  rebuildOf(name: string): RebuildJob | null;
+  rebuildOf(name: string): Promise<RebuildJob | null>;
   verify(name: string): VerifyJob;
 }
 
@@ -34,7 +34,7 @@ export interface JobsOptions {
 
 interface Running {
   readonly kind: 'rebuild' | 'verify';
-  rebuild: RebuildJob | null;
+  rebuild: Promise<RebuildJob> | null;
   newest: RebuildProgress | null;
   end: () => Promise<void>;
 }
@@ -58,8 +58,8 @@ export function createJobs(options: JobsOptions): RunningJobs {
     const { name } = slot.entry.projection;
     const job = begin(name, 'rebuild');
     try {
-      const rebuild = await startRebuild(slot, mode, options);
-      job.rebuild = rebuild;
+      job.rebuild = startRebuild(slot, mode, options);
+      const rebuild = await job.rebuild;
       job.end = () => rebuild.interrupt();
       void follow(name, job, rebuild);
       return rebuild;
@@ -85,7 +85,7 @@ export function createJobs(options: JobsOptions): RunningJobs {
 
   return {
     rebuild: (name, mode = 'auto') => rebuildSlot(slotOf(name), mode),
-    rebuildOf: (name) => running.get(slotOf(name).entry.projection.name)?.rebuild ?? null,
+    rebuildOf: async (name) => running.get(slotOf(name).entry.projection.name)?.rebuild ?? null,
     verify(name) {
       const slot = slotOf(name);
       const job = begin(name, 'verify');

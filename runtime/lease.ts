@@ -29,6 +29,9 @@ export interface LeaseKeeper {
   release(): Promise<void>;
 }
 
+/** What Node's timers hold. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Keeps the lease by renewing it three times in its life. */
 export function createLeaseKeeper(options: LeaseOptions): LeaseKeeper {
   const { documentStore, name, holder, ttlMs, clock, logger } = options;
@@ -70,9 +73,12 @@ export function createLeaseKeeper(options: LeaseOptions): LeaseKeeper {
       lease = await documentStore.acquireLease(name, holder, { now, ttlMs });
       if (lease === null) return false;
       validUntil = now + ttlMs;
-      timer = setInterval(() => {
-        renewing = renewing.then(renew);
-      }, ttlMs / 3);
+      timer = setInterval(
+        () => {
+          renewing = renewing.then(renew);
+        },
+        Math.min(ttlMs / 3, LONGEST_TIMER_MS),
+      );
       logger.info('lease_taken', { lease: name, epoch: lease.epoch.toString() });
       return true;
     },

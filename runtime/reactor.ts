@@ -31,7 +31,10 @@ export interface Stimulus<Document, State, Shared> {
 /** A decision: the same state object means that nothing changed. */
 export interface Reaction<State> {
   readonly state: State;
-  /** Go to `stream(key)`; ids are made from the cause, so that the same decision is the same event. */
+  /**
+   * Go to `stream(key)`. Ids are made from the cause, so that the same decision is the same event; `causation_id` is the id of the event
+   * decided about (what `work` emits names something else), which is how decisions are recognised after a crash.
+   */
   readonly emissions: readonly NewEvent[];
 }
 
@@ -45,7 +48,7 @@ export interface Reactor<Document extends JsonObject, State extends ReactorState
   readonly stateIndexes: readonly IndexSpec[];
   /** Types it emits; the projection must handle them. */
   readonly emits: readonly string[];
-  /** The stream that the key's emissions go to. */
+  /** The stream that the key's emissions go to, and the events decided about come from. */
   stream(key: string): string;
   /** The last revision of that stream that the document includes, -1n for none. */
   revision(document: Document | null): bigint;

@@ -31,6 +31,7 @@ export interface RunnerOptions extends Pick<
   readonly engineId: (...cause: readonly string[]) => string;
   /** Who holds the lease: a fixed name where a lock keeps other processes out, else one that no other process has. */
   readonly holder: string;
+  /** Absent: 15 s. Where a lock keeps other processes out it may be long, so that a machine that slept goes on. */
   readonly leaseTtlMs?: number;
   /** The lease is lost: the process is to end; nothing is written any more. */
   readonly onLost: () => void;

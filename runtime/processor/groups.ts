@@ -31,7 +31,7 @@ export interface GroupingOptions {
   readonly projection: Projection<JsonObject>;
   readonly blocks: Pick<Blocks, 'get' | 'skip' | 'size'>;
   readonly drops: Pick<Drops, 'has' | 'size'>;
-  readonly shared: SharedState;
+  readonly shared: Pick<SharedState, 'fold'>;
 }
 
 /** Sorts the events of a batch by key, leaving out what is blocked or was dropped. */

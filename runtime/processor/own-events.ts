@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../contracts/events/event.js';
 import type { EventStore, ReadStreamOptions } from '../../stores/event-store/event-store.port.js';
 import type { AnyReactor } from './any-reactor.js';
 import type { DecodeEvents } from './decoding.js';
+import type { StoredState } from './reactor-states.js';
 
 /** What reading a stream for a reactor needs. */
 export interface OwnEventsSource {
@@ -11,15 +12,41 @@ export interface OwnEventsSource {
   readonly decode: DecodeEvents;
 }
 
+/** What a process before this one decided about a key and could not remember. */
+export interface ForgottenDecisions {
+  /** Made for no event that is still to be decided about: they count before anything else, in order. */
+  readonly settled: readonly DecodedEvent[];
+  /** By the event they were made for, which will come again. */
+  readonly byCause: ReadonlyMap<string, readonly DecodedEvent[]>;
+}
+
 const READ_AT_ONCE = 500;
 
-/** The reactor's own events on the key's stream, behind `after`: what it decided before a crash and may not remember. */
-export async function* readOwnEvents(source: OwnEventsSource, key: string, after: bigint): AsyncGenerator<DecodedEvent> {
+/**
+ * Finds the reactor's own events on the key's stream that its stored state does not include. What was decided about an event that comes
+ * again is decided anew when it comes, from the same state as then; folding it earlier would make the events before it look wrong.
+ */
+export async function findForgotten(
+  source: OwnEventsSource,
+  key: string,
+  known: { readonly documentRevision: bigint; readonly stored: StoredState },
+): Promise<ForgottenDecisions> {
   const { reactor } = source;
-  const wanted = (event: RecordedEvent): boolean => reactor.emits.includes(event.type);
-  for await (const event of readDecoded(source, { stream: reactor.stream(key), wanted, from: after + 1n })) {
-    if (reactor.isOwn(event)) yield event;
+  const decidedThrough = known.stored.position === 'none' ? -1n : known.stored.position;
+  const toCome = new Set<string>();
+  const settled: DecodedEvent[] = [];
+  const byCause = new Map<string, DecodedEvent[]>();
+  const wanted = (event: RecordedEvent): boolean => {
+    if (event.position > decidedThrough) toCome.add(event.id);
+    return event.revision > known.stored.own && reactor.emits.includes(event.type);
+  };
+  for await (const event of readDecoded(source, { stream: reactor.stream(key), wanted, from: known.documentRevision + 1n })) {
+    if (!reactor.isOwn(event)) continue;
+    const cause = event.metadata.causation_id;
+    if (!toCome.has(cause)) settled.push(event);
+    else byCause.set(cause, [...(byCause.get(cause) ?? []), event]);
   }
+  return { settled, byCause };
 }
 
 /** The wanted events of a stream, decoded; those that cannot be read are left out. */

@@ -10,7 +10,8 @@ import {
   type ProcessorOptions,
   type ProcessorSurroundings,
 } from './processor-options.js';
-import { createReactions } from './reactions.js';
+import { createReactions, type Reactions } from './reactions.js';
+import { createReactorStates } from './reactor-states.js';
 import { createSharedState, type SharedState } from './shared-state.js';
 import { createWork, type Work } from './work.js';
 
@@ -24,8 +25,7 @@ export interface ProcessorParts {
   readonly checkpoint: Checkpoint;
   readonly apply: Apply;
   readonly work: Work | null;
-  /** What predecessors emitted stands at or below; work begins when it is folded. */
-  readonly headAtStart: Position;
+  readonly reactions: Reactions | null;
   readonly accepts: (event: RecordedEvent) => boolean;
 }
 
@@ -41,7 +41,7 @@ export async function openProcessorParts(options: ProcessorOptions, around: Proc
   const cacheOf = (collection: string, capacity: number): DocumentCache =>
     createDocumentCache({ documentStore, collection, capacity, fence });
   const documents = cacheOf(name, tuning.cachedDocuments);
-  const states = cacheOf(stateCollection(name), tuning.cachedDocuments);
+  const states = createReactorStates(cacheOf(stateCollection(name), tuning.cachedDocuments));
   const shared = createSharedState(options.shared, cacheOf(sharedCollection(name), 1));
   const blocks = createBlocks({ documentStore, processor: name, clock, fence, policy: tuning.blockRetries });
   const [stored, headAtStart] = await Promise.all([
@@ -73,7 +73,7 @@ export async function openProcessorParts(options: ProcessorOptions, around: Proc
     checkpoint: createCheckpoint({ documentStore, name, stored: from, clock, fence }),
     apply: createApply({ projection, documents, reactions, clock }),
     work,
-    headAtStart,
+    reactions,
     accepts: acceptorOf(options),
   };
 }

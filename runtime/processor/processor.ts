@@ -91,12 +91,22 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
     return inHand === null && next === null && (pump?.isDrained() ?? false);
   }
 
-  async function workSlice({ work, shared, headAtStart }: ProcessorParts): Promise<boolean> {
-    const position = progress.position();
-    const liveAfter = options.live?.switched?.position ?? headAtStart;
+  /** Work sees documents and states that include everything that earlier processes, or failed slices, have emitted. */
+  function mayWork(reactions: ProcessorParts['reactions']): boolean {
+    if (reactions === null) return false;
+    const liveAfter = options.live?.switched?.position ?? -1n;
+    return progress.position() >= reactions.suspectUntil() && progress.position() >= liveAfter;
+  }
+
+  async function workSlice({ work, shared, reactions }: ProcessorParts): Promise<boolean> {
     const now = timeOfWork();
-    if (work === null || position < headAtStart || position < liveAfter || now === 0 || !work.isDue(now)) return false;
-    await work.run({ now, position, shared: shared.current() });
+    if (work === null || !mayWork(reactions) || now === 0 || !work.isDue(now)) return false;
+    try {
+      await work.run({ now, position: progress.position(), shared: shared.current() });
+    } catch (error) {
+      await reactions?.distrust();
+      throw error;
+    }
     return true;
   }
 
@@ -119,7 +129,7 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
   function nextInstant(): number {
     if (parts === undefined) return Infinity;
     // Before it is drained there is a next batch to come, whose time says whether work is due.
-    const isWorkPossible = isDrained() && progress.position() >= parts.headAtStart;
+    const isWorkPossible = isDrained() && mayWork(parts.reactions);
     const workDue = isWorkPossible ? (parts.work?.nextDue() ?? Infinity) : Infinity;
     return Math.min(workDue, parts.checkpoint.nextDue(), parts.blocks.nextDue());
   }

@@ -1,20 +1,20 @@
-import { streamName } from '../../contracts/events/streams.js';
-import type { NewEvent, Position } from '../../contracts/events/event.js';
-import type { JsonObject } from '../../contracts/json.js';
+import type { Position } from '../../contracts/events/event.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import type { ReactorState } from '../reactor.js';
 import type { AnyReactor } from './any-reactor.js';
 import type { DecodeEvents } from './decoding.js';
-import type { DocumentCache, Loaded } from './document-cache.js';
+import type { Loaded } from './document-cache.js';
 import type { OnFolded } from './fold.js';
 import type { KeyGroup } from './groups.js';
-import { readOwnEvents } from './own-events.js';
 import { inChunks } from './in-chunks.js';
+import { findForgotten, type ForgottenDecisions } from './own-events.js';
+import { createReactionSubject, type ReactionSubject } from './reaction-subject.js';
+import type { ReactorStates } from './reactor-states.js';
 
 /** The decisions of one batch. */
 export interface ReactionRound {
   /** What decides about each event of the key as it is folded. */
-  reactTo(key: string): OnFolded;
+  reactTo(key: string): OnFolded | undefined;
   /** Appends what was emitted, then writes the states; answers the keys whose state somebody else wrote. */
   commit(): Promise<ReadonlySet<string>>;
 }
@@ -22,13 +22,17 @@ export interface ReactionRound {
 /** The reactor inside the batches of its processor. */
 export interface Reactions {
   begin(groups: readonly KeyGroup[], documents: ReadonlyMap<string, Loaded>): Promise<ReactionRound>;
+  /** Up to here the log may hold decisions that no state includes. */
+  suspectUntil(): Position;
+  /** Something was appended and perhaps not remembered: states are compared with the log again. */
+  distrust(): Promise<void>;
 }
 
 export interface ReactionsOptions {
   readonly reactor: AnyReactor;
   readonly eventStore: EventStore;
   readonly decode: DecodeEvents;
-  readonly states: DocumentCache;
+  readonly states: ReactorStates;
   /** Throws when the lease is lost: nothing may be emitted then. */
   readonly fence: () => unknown;
   /** Events up to here are folded without a decision. */
@@ -39,104 +43,82 @@ export interface ReactionsOptions {
   readonly onState: (state: ReactorState) => void;
 }
 
-interface Subject {
-  readonly stored: Loaded;
-  readonly initial: ReactorState;
-  state: ReactorState;
-  through: Position;
-  readonly emissions: NewEvent[];
-  emitAfter: bigint;
-}
-
 const APPENDS_AT_ONCE = 256;
 /** Keys looked up once after a start; when more are touched, some are looked up again, which changes nothing. */
 const TOUCHED_KEYS = 200_000;
 
 /** Decides event by event, and makes each decision durable once, whatever crashed before (rule 5 of processors). */
 export function createReactions(options: ReactionsOptions): Reactions {
-  const { reactor, eventStore, states } = options;
+  const { reactor, eventStore, states, liveAfter } = options;
   const touched = new Set<string>();
+  /** Decisions whose cause comes in a later batch. */
+  const awaited = new Map<string, ForgottenDecisions>();
+  let suspectUntil = options.headAtStart;
 
-  async function catchUpWithLog(key: string, document: JsonObject | null, subject: Subject): Promise<void> {
-    for await (const event of readOwnEvents(options, key, reactor.revision(document))) {
-      subject.state = reactor.foldOwn(subject.state, event);
+  const isSuspect = ({ key, events }: KeyGroup): boolean =>
+    !touched.has(key) && events.some(({ event }) => event.position > liveAfter && event.position <= suspectUntil);
+
+  async function emit(subject: ReactionSubject): Promise<void> {
+    const emissions = subject.emissions();
+    if (emissions === null) return;
+    options.fence();
+    const stored = await eventStore.appendOnce(reactor.stream(subject.key), emissions.after, emissions.events);
+    for (const { revision, position } of stored) {
+      subject.noteEmitted(revision);
+      options.onEmitted(position);
     }
   }
 
-  const isOfBefore = (position: Position): boolean => position > options.liveAfter && position <= options.headAtStart;
-
-  function react(key: string, subject: Subject): OnFolded {
-    return (before, after, { event, shared }) => {
-      if (event.position <= options.liveAfter || event.metadata.backfill !== undefined) return;
-      if (subject.stored.position !== 'none' && event.position <= subject.stored.position) return;
-      if (reactor.emits.includes(event.type) && reactor.isOwn(event)) return;
-      const at = event.metadata.received_at > subject.state.at ? event.metadata.received_at : subject.state.at;
-      const reaction = reactor.react({ key, before, after, state: subject.state, shared, event, at });
-      subject.state = reaction.state;
-      subject.through = event.position;
-      if (reaction.emissions.length === 0) return;
-      subject.emissions.push(...reaction.emissions);
-      const { category, workspace, id } = event.stream;
-      const isOwnStream = streamName(category, workspace, id) === reactor.stream(key);
-      const cause = isOwnStream ? event.revision : reactor.revision(before);
-      if (subject.emitAfter === UNKNOWN || cause < subject.emitAfter) subject.emitAfter = cause;
-    };
-  }
-
-  async function emit(key: string, subject: Subject): Promise<void> {
-    options.fence();
-    const stored = await eventStore.appendOnce(reactor.stream(key), subject.emitAfter, subject.emissions);
-    const last = stored.at(-1);
-    if (last !== undefined) options.onEmitted(last.position);
+  function remember(recalled: ReadonlyMap<string, ForgottenDecisions>, lost: ReadonlySet<string>): void {
+    if (touched.size >= TOUCHED_KEYS) touched.clear();
+    for (const [key, { byCause }] of recalled) {
+      if (lost.has(key)) continue;
+      touched.add(key);
+      if (byCause.size > 0) awaited.set(key, { settled: [], byCause });
+    }
   }
 
   return {
     async begin(groups, documents) {
       const loaded = await states.load(groups.map((group) => group.key));
-      const subjects = new Map<string, Subject>();
-      const unknown = new Map<string, () => Promise<void>>();
-      for (const { key, events } of groups) {
+      const subjects = new Map<string, ReactionSubject>();
+      const recalled = new Map<string, ForgottenDecisions>();
+      const looking: (() => Promise<void>)[] = [];
+      for (const group of groups) {
+        const { key } = group;
         const document = documents.get(key)?.body ?? null;
-        const stored = loaded.get(key) ?? { position: 'none', body: null };
-        // Only this reactor writes its states, so a stored body is one.
-        const initial = (stored.body as ReactorState | null) ?? reactor.initialState(document, key);
-        const through = stored.position === 'none' ? -1n : stored.position;
-        const subject: Subject = { stored, initial, state: initial, through, emissions: [], emitAfter: UNKNOWN };
+        const stored = loaded.get(key) ?? { position: 'none', state: null, own: -1n };
+        const subject = createReactionSubject(key, { reactor, stored, document, liveAfter });
         subjects.set(key, subject);
-        if (!touched.has(key) && events.some(({ event }) => isOfBefore(event.position))) {
-          unknown.set(key, () => catchUpWithLog(key, document, subject));
-        }
+        const known = awaited.get(key);
+        if (known !== undefined) subject.recall(known);
+        if (!isSuspect(group)) continue;
+        looking.push(async () => {
+          const forgotten = await findForgotten(options, key, { documentRevision: reactor.revision(document), stored });
+          subject.recall(forgotten);
+          recalled.set(key, forgotten);
+        });
       }
-      await inChunks([...unknown.values()], APPENDS_AT_ONCE);
+      await inChunks(looking, APPENDS_AT_ONCE);
       return {
-        reactTo(key) {
-          const subject = subjects.get(key);
-          return subject === undefined ? () => undefined : react(key, subject);
-        },
+        reactTo: (key) => subjects.get(key)?.react,
         async commit() {
-          const emitting = [...subjects].filter(([, subject]) => subject.emissions.length > 0);
           await inChunks(
-            emitting.map(
-              ([key, subject]) =>
-                () =>
-                  emit(key, subject),
-            ),
+            [...subjects.values()].map((subject) => () => emit(subject)),
             APPENDS_AT_ONCE,
           );
-          const lost = await states.write(
-            [...subjects].flatMap(([id, { stored, initial, state, through }]) => {
-              if (state === initial) return [];
-              options.onState(state);
-              return [{ id, expected: stored.position, position: through, body: state }];
-            }),
-          );
-          if (touched.size >= TOUCHED_KEYS) touched.clear();
-          for (const key of unknown.keys()) if (!lost.has(key)) touched.add(key);
+          const changes = [...subjects.values()].flatMap((subject) => subject.change() ?? []);
+          for (const { state } of changes) options.onState(state);
+          const lost = await states.write(changes);
+          remember(recalled, lost);
           return lost;
         },
       };
     },
+    suspectUntil: () => suspectUntil,
+    async distrust() {
+      touched.clear();
+      suspectUntil = await eventStore.head();
+    },
   };
 }
-
-const UNKNOWN = -2n;

@@ -1,6 +1,6 @@
 import type { Position } from '../../contracts/events/event.js';
 import type { JsonObject } from '../../contracts/json.js';
-import type { DocumentPage, DocumentStore, DocumentWrite } from '../../stores/document-store/document-store.port.js';
+import type { DocumentPage, DocumentStore } from '../../stores/document-store/document-store.port.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import type { GenerationSwitch, Page, ReactorState, ReactorTools, Subject } from '../reactor.js';
 import type { AnyReactor } from './any-reactor.js';
@@ -9,6 +9,7 @@ import type { DecodeEvents } from './decoding.js';
 import type { DocumentCache } from './document-cache.js';
 import { streamKey } from './failure.js';
 import { readDecoded } from './own-events.js';
+import type { ReactorStates, StateChange, StoredState } from './reactor-states.js';
 
 export interface WorkToolsOptions {
   readonly reactor: AnyReactor;
@@ -16,7 +17,7 @@ export interface WorkToolsOptions {
   readonly documentStore: DocumentStore;
   readonly decode: DecodeEvents;
   readonly documents: DocumentCache;
-  readonly states: DocumentCache;
+  readonly states: ReactorStates;
   readonly blocks: Pick<Blocks, 'get'>;
   readonly fence: () => unknown;
   readonly switched: GenerationSwitch | null;
@@ -33,41 +34,46 @@ export interface Moment {
 type Tools = ReactorTools<JsonObject, ReactorState, JsonObject>;
 type AnySubject = Subject<JsonObject, ReactorState>;
 
+const NOTHING_STORED: StoredState = { position: 'none', state: null, own: -1n };
+
 /** Makes the tools for one slice of a reactor's work. */
 export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => Tools {
   const { reactor, eventStore, documentStore, documents, states, blocks } = options;
   // What a subject's compare-and-set needs is kept out of sight.
-  const loadedStates = new WeakMap<AnySubject, { readonly expected: Position | 'none'; readonly position: Position }>();
+  const behind = new WeakMap<AnySubject, { readonly stored: StoredState; readonly position: Position }>();
+  /** Where this process has appended last, by stream. */
+  const appended = new Map<string, bigint>();
 
   async function load(keys: readonly string[]): Promise<ReadonlyMap<string, AnySubject>> {
     const [loadedDocuments, loaded] = await Promise.all([documents.load(keys), states.load(keys)]);
     const subjects = new Map<string, AnySubject>();
     for (const key of keys) {
       const document = loadedDocuments.get(key);
-      const state = loaded.get(key);
+      const stored = loaded.get(key) ?? NOTHING_STORED;
       const body = document?.body ?? null;
       const subject: AnySubject = {
         key,
         document: body,
-        // Only the reactor writes its states, so a stored body is one.
-        state: (state?.body as ReactorState | null | undefined) ?? reactor.initialState(body, key),
-        stored: state?.body !== null && state?.body !== undefined,
+        state: stored.state ?? reactor.initialState(body, key),
+        stored: stored.state !== null,
         blocked: blocks.get(key) !== undefined || blocks.get(streamKey(reactor.stream(key))) !== undefined,
       };
-      const expected = state?.position ?? 'none';
-      loadedStates.set(subject, { expected, position: laterOf(expected, document?.position ?? 'none') });
+      behind.set(subject, { stored, position: laterOf(stored.position, document?.position ?? 'none') });
       subjects.set(key, subject);
     }
     return subjects;
   }
 
   async function save(changes: Parameters<Tools['save']>[0]): ReturnType<Tools['save']> {
-    const writes = changes.map(({ subject, state }): DocumentWrite => {
-      const loaded = loadedStates.get(subject) ?? { expected: 'none', position: -1n };
-      return { id: subject.key, ...loaded, body: state };
+    const writes = changes.map(({ subject, state }): StateChange => {
+      const { key } = subject;
+      const { stored, position } = behind.get(subject) ?? { stored: NOTHING_STORED, position: -1n };
+      const emitted = appended.get(reactor.stream(key)) ?? -1n;
+      return { key, stored, state, position, own: emitted > stored.own ? emitted : stored.own };
     });
     const lost = await states.write(writes);
-    return writes.map(({ id }) => (lost.has(id) ? 'conflict' : 'written'));
+    for (const { key } of writes) appended.delete(reactor.stream(key));
+    return writes.map(({ key }) => (lost.has(key) ? 'conflict' : 'written'));
   }
 
   return (moment) => ({
@@ -82,8 +88,10 @@ export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => 
     async append(stream, after, events) {
       options.fence();
       const stored = await eventStore.appendOnce(stream, after, events);
-      const last = stored.at(-1);
-      if (last !== undefined) options.onEmitted(last.position);
+      for (const { revision, position } of stored) {
+        appended.set(stream, revision);
+        options.onEmitted(position);
+      }
       return stored;
     },
     readStream: (stream, range = {}) => readDecoded(options, { ...range, stream }),

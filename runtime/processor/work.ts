@@ -13,7 +13,7 @@ export interface Work {
   isDue(now: number): boolean;
   /** The instant at which a slice is wanted, Infinity for none. */
   nextDue(): number;
-  /** Runs a slice. */
+  /** Runs a slice; when it fails, what it did may be known only to the log. */
   run(moment: Moment): Promise<void>;
 }
 

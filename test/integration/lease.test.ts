@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Runner } from '../../runtime/runner.js';
+import { added, counted, countingProjection } from '../support/counting.js';
+import { openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
+
+let world: RunnerWorld;
+beforeEach(async () => {
+  world = await openRunnerWorld();
+});
+afterEach(() => world.close());
+
+const leaseTtlMs = 300;
+
+async function start(holder: string, onLost: () => void = () => undefined): Promise<Runner> {
+  return world.run([{ projection: countingProjection() }], { holder, leaseTtlMs, onLost });
+}
+
+function whenCalled(): { readonly called: Promise<void>; readonly call: () => void } {
+  let call: () => void = () => undefined;
+  const called = new Promise<void>((resolve) => (call = resolve));
+  return { called, call };
+}
+
+describe('two processes with one lease', () => {
+  it('lets only the first drive, and the second take over when it stops', async () => {
+    const first = await start('one');
+    const second = await start('two');
+    expect([first.isRunning(), second.isRunning()]).toEqual([true, false]);
+    expect(await second.status()).toMatchObject([{ state: 'standby' }]);
+    await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await first.stop();
+    await second.whenRunning();
+    await second.waitFor('counting', await world.happen('a', added(2)), 5_000);
+    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
+  });
+
+  it('goes on at once when the same holder starts again', async () => {
+    await world.documentStore.acquireLease('processors', 'one', { now: Date.now(), ttlMs: 60_000 });
+    const again = await start('one');
+    expect(again.isRunning()).toBe(true);
+  });
+
+  it('ends a process that was silent longer than its lease before it writes', async () => {
+    const loss = whenCalled();
+    const first = await start('one', loss.call);
+    await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    // As if the process had slept: its clock jumps over the end of the lease.
+    world.advance(10 * leaseTtlMs);
+    await world.happen('a', added(2));
+    await loss.called;
+    expect(first.isRunning()).toBe(false);
+    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ sum: 1 });
+  });
+
+  it('refuses the writes of a process that does not know that it was replaced', async () => {
+    // Only this one's clock stands still, so its lease never seems to run out to it.
+    const standing = Date.now();
+    const loss = whenCalled();
+    await world.run([{ projection: countingProjection() }], {
+      holder: 'zombie',
+      leaseTtlMs,
+      onLost: loss.call,
+      clock: () => standing,
+    });
+    await world.happen('a', added(1));
+    world.advance(10 * leaseTtlMs);
+    const heir = await start('heir');
+    const position = await world.happen('a', added(2));
+    await heir.whenRunning();
+    await loss.called;
+    await heir.waitFor('counting', position, 5_000);
+    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
+  });
+});
