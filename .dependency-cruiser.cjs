@@ -32,7 +32,6 @@ const packages = {
   'lru-cache': ['^stores/', '^channels/', '^runtime/', '^projections/', '^commands/', '^api/', ...tools],
   rxjs: ['^runtime/', '^api/', ...tools],
   'mailgun.js': ['^channels/mailgun/'],
-  'form-data': ['^channels/mailgun/'],
   nodemailer: ['^channels/outbox/', '^test/'],
   liquidjs: ['^channels/rendering/'],
   piscina: ['^channels/rendering/'],
@@ -48,7 +47,6 @@ const packages = {
   '@jest/globals': ['^test/'],
   'fast-check': ['^test/'],
   mailparser: ['^test/', '^bench/'],
-  autocannon: ['^bench/'],
 };
 
 const folderRules = Object.entries(folders).map(([folder, allowed]) => ({
