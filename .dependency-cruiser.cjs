@@ -75,7 +75,8 @@ module.exports = {
       name: 'package-unlisted',
       comment: 'Each npm package has its place in the table above.',
       severity: 'error',
-      from: { pathNot: '^node_modules/' },
+      // Files at the root configure the tools themselves.
+      from: { path: '/', pathNot: '^node_modules/' },
       to: { path: '^node_modules/', pathNot: Object.keys(packages).map(packagePath) },
     },
     {
