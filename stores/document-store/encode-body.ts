@@ -52,15 +52,16 @@ function faultInside(value: object, level: number): Fault | null {
     return null;
   }
   if (!isPlain(value)) return { pointer: '', detail: `expected a plain object, found a ${value.constructor.name}` };
-  for (const [key, inner] of Object.entries(value)) {
-    const fault = faultIn(inner, level + 1);
+  // Every write passes here, and entries() costs twice as much.
+  for (const key of Object.keys(value)) {
+    const fault = faultIn(value[key], level + 1);
     if (fault !== null) return { ...fault, pointer: pointerTo(key, fault.pointer) };
   }
   return null;
 }
 
 /** Plain objects of another realm count too: what matters is that nothing stands between them and the root of their prototypes. */
-function isPlain(value: object): boolean {
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
