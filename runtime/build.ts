@@ -1,4 +1,5 @@
 import { EngineError } from '../contracts/errors.js';
+import type { CatalogueEntry } from './catalogue-entry.js';
 import type { Processor } from './processor/processor-handle.js';
 import { createProgress, type Progress } from './progress.js';
 import type { Slot } from './slot.js';
@@ -16,9 +17,13 @@ export interface Build {
 }
 
 /** Starts building; it goes on where an earlier process left it. */
-export async function startBuild(slot: Slot, generation: number, signal: AbortSignal): Promise<Build> {
+export async function startBuild(
+  slot: Slot,
+  made: Pick<CatalogueEntry, 'generation' | 'basis'>,
+  signal: AbortSignal,
+): Promise<Build> {
   const progress = createProgress(-1n);
-  const processor = slot.createBuilder(generation, progress);
+  const processor = slot.createBuilder(made, progress);
   await processor.start();
   const unfollow = slot.progress.onAdvance(() => processor.poke());
 
@@ -32,7 +37,7 @@ export async function startBuild(slot: Slot, generation: number, signal: AbortSi
   }
 
   return {
-    generation,
+    generation: made.generation,
     progress,
     processor,
     close: reached,

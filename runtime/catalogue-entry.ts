@@ -6,6 +6,7 @@ export interface Building {
   readonly generation: number;
   readonly version: number;
   readonly mode: 'auto' | 'manual';
+  readonly basis: JsonObject;
 }
 
 /** What is known of one projection's generations. */
@@ -20,6 +21,8 @@ export interface CatalogueEntry {
   readonly liveAfter: Position;
   readonly switchId: string;
   readonly switchedAt: string;
+  /** What the serving documents depend on beside the log (`ProjectionEntry.basis`), as it was when they were begun. */
+  readonly basis: JsonObject;
   readonly building?: Building;
 }
 
@@ -42,6 +45,7 @@ export function catalogueBody(entry: CatalogueEntry): JsonObject {
     live_after: entry.liveAfter.toString(),
     switch_id: entry.switchId,
     switched_at: entry.switchedAt,
+    basis: entry.basis,
     ...(building === undefined ? {} : { building: { ...building } }),
   };
 }
@@ -57,6 +61,7 @@ export function parseEntry(body: JsonObject): CatalogueEntry {
     readonly live_after: string;
     readonly switch_id: string;
     readonly switched_at: string;
+    readonly basis?: JsonObject;
     readonly building?: Building;
   };
   return {
@@ -67,6 +72,7 @@ export function parseEntry(body: JsonObject): CatalogueEntry {
     liveAfter: BigInt(stored.live_after),
     switchId: stored.switch_id,
     switchedAt: stored.switched_at,
+    basis: stored.basis ?? {},
     ...(stored.building === undefined ? {} : { building: stored.building }),
   };
 }

@@ -10,13 +10,13 @@ import { isoInstant, type Clock } from './clock.js';
 export interface Catalogue {
   /** The entry as stored, null before the first start. */
   read(name: string): Promise<CatalogueEntry | null>;
-  /** The entry, made at the first start; completes a switch that a crash interrupted. */
-  open(name: string, version: number): Promise<CatalogueEntry>;
+  /** The entry, made at the first start with this version and basis; completes a switch that a crash interrupted. */
+  open(name: string, made: Pick<CatalogueEntry, 'version' | 'basis'>): Promise<CatalogueEntry>;
   save(entry: CatalogueEntry): Promise<void>;
   /** Makes the generation serve from behind `position` on, and records it in the log. */
   switchTo(
     entry: CatalogueEntry,
-    to: { readonly generation: number; readonly version: number; readonly position: Position },
+    to: Pick<CatalogueEntry, 'generation' | 'version' | 'basis'> & { readonly position: Position },
   ): Promise<CatalogueEntry>;
 }
 
@@ -77,12 +77,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     await eventStore.appendOnce(streamOf(name), -1n, [event]);
   }
 
-  async function create(name: string, version: number): Promise<CatalogueEntry> {
+  async function create(name: string, made: Pick<CatalogueEntry, 'version' | 'basis'>): Promise<CatalogueEntry> {
     // More than 0 when the documents were lost: switches have ids of their own in every generation.
     const generation = (await lastGenerationInLog(name)) + 1;
     const entry = {
       name,
-      version,
+      ...made,
       generation,
       lastGeneration: generation,
       liveAfter: await eventStore.head(),
@@ -96,17 +96,18 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   return {
     read,
     save,
-    async open(name, version) {
-      const entry = (await read(name)) ?? (await create(name, version));
+    async open(name, made) {
+      const entry = (await read(name)) ?? (await create(name, made));
       if ((await lastGenerationInLog(name)) !== entry.generation) await recordSwitch(entry);
       return entry;
     },
-    async switchTo(entry, { generation, version, position }) {
+    async switchTo(entry, { generation, version, basis, position }) {
       const { building: _built, ...rest } = entry;
       const next: CatalogueEntry = {
         ...rest,
         generation,
         version,
+        basis,
         liveAfter: position,
         switchId: engineId('projection.switched', entry.name, String(generation)),
         switchedAt: isoInstant(clock()),

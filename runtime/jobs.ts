@@ -18,8 +18,6 @@ export interface Jobs {
 
 /** The jobs with what only their runner needs. */
 export interface RunningJobs extends Jobs {
-  /** Continues an interrupted rebuild; begins one when the code has another version than what serves. */
-  goOn(slot: Slot): void;
   jobOf(name: string): JobStatus | null;
   interruptAll(): Promise<void>;
 }
@@ -58,7 +56,7 @@ export function createJobs(options: JobsOptions): RunningJobs {
     const { name } = slot.entry.projection;
     const job = begin(name, 'rebuild');
     try {
-      job.rebuild = startRebuild(slot, mode, options);
+      job.rebuild = startRebuild(slot, mode, options).then((rebuild) => ({ ...rebuild, done: ended(name, rebuild.done) }));
       const rebuild = await job.rebuild;
       job.end = () => rebuild.interrupt();
       void follow(name, job, rebuild);
@@ -78,9 +76,14 @@ export function createJobs(options: JobsOptions): RunningJobs {
     } catch (error) {
       const reason = error instanceof Error ? error.name : typeof error;
       logger.warn('rebuild_failed', { projection: name, generation: rebuild.generation, reason });
-    } finally {
-      running.delete(name);
     }
+  }
+
+  /** Whoever waits for the end may begin the next job right away. */
+  function ended<Outcome>(name: string, done: Promise<Outcome>): Promise<Outcome> {
+    const finished = done.finally(() => running.delete(name));
+    finished.catch(() => undefined);
+    return finished;
   }
 
   return {
@@ -89,21 +92,13 @@ export function createJobs(options: JobsOptions): RunningJobs {
     verify(name) {
       const slot = slotOf(name);
       const job = begin(name, 'verify');
-      const verify = startVerify(slot, documentStore);
+      const started = startVerify(slot, documentStore);
+      const verify = { ...started, done: ended(name, started.done) };
       job.end = async () => {
         verify.cancel();
         await verify.done.catch(() => undefined);
       };
-      void verify.done.catch(() => undefined).then(() => running.delete(name));
       return verify;
-    },
-    goOn(slot) {
-      const entry = slot.catalogue();
-      if (entry === null || (entry.building === undefined && entry.version === slot.entry.projection.version)) return;
-      rebuildSlot(slot, entry.building?.mode ?? 'auto').catch((error: unknown) => {
-        const reason = error instanceof Error ? error.name : typeof error;
-        logger.error('rebuild_not_started', { projection: entry.name, reason });
-      });
     },
     jobOf(name) {
       const job = running.get(name);

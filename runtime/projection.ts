@@ -19,6 +19,9 @@ export interface Projection<Document extends JsonObject> {
   readonly opensQuasi: boolean;
   readonly indexes: readonly IndexSpec[];
   keys(event: DecodedEvent): readonly string[];
-  /** The document with the event folded in; null deletes it (a tombstone). */
-  evolve(document: Document | null, event: DecodedEvent, key: string): Document | null;
+  /**
+   * The document with the event folded in; null deletes it (a tombstone). `shared` is what all decisions share at the event, where the
+   * projection has a reactor.
+   */
+  evolve(document: Document | null, event: DecodedEvent, key: string, shared?: JsonObject): Document | null;
 }

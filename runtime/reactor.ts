@@ -12,6 +12,8 @@ export interface SharedFold<Shared extends JsonObject> {
   /** Event types it folds; they are delivered in log order, whether or not the projection has keys for them. */
   readonly handles: readonly string[];
   readonly initial: Shared;
+  /** What a generation begins with instead of `initial`, where its projection depends on more than the log (`ProjectionEntry.basis`). */
+  begin?(basis: JsonObject): Shared;
   /** Answers the same object when nothing changed. */
   evolve(shared: Shared, event: DecodedEvent): Shared;
 }

@@ -3,7 +3,7 @@ import { startBuild, type Build } from './build.js';
 import type { Clock } from './clock.js';
 import { createJobFeed } from './job-feed.js';
 import { retry, type RetryPolicy } from './retry.js';
-import type { Slot } from './slot.js';
+import { isSameBasis, type Slot } from './slot.js';
 
 /** How far a rebuild has come; counts are of positions in the log. */
 export interface RebuildProgress {
@@ -44,12 +44,16 @@ const SWITCHING: RetryPolicy = { attempts: 20, baseMs: 100, factor: 2, maxMs: 5_
 /** Builds the next generation beside the serving one and lets it take over; goes on with one that an earlier process began. */
 export async function startRebuild(slot: Slot, mode: 'auto' | 'manual', around: RebuildSurroundings): Promise<RebuildJob> {
   const { projection } = slot.entry;
+  const basis = await slot.basis();
   const begun = slot.catalogue()?.building;
-  if (begun !== undefined && begun.version !== projection.version) await slot.drop(begun.generation);
-  const goesOn = begun?.version === projection.version;
+  const goesOn = begun?.version === projection.version && isSameBasis(begun.basis, basis);
+  if (begun !== undefined && !goesOn) await slot.drop(begun.generation);
   const generation = goesOn
     ? begun.generation
-    : await slot.reserve((entry, next) => ({ ...entry, building: { generation: next, version: projection.version, mode } }));
+    : await slot.reserve((entry, next) => ({
+        ...entry,
+        building: { generation: next, version: projection.version, mode, basis },
+      }));
 
   const ending = new AbortController();
   let asked: 'cancel' | 'interrupt' | null = null;
@@ -59,7 +63,7 @@ export async function startRebuild(slot: Slot, mode: 'auto' | 'manual', around: 
 
   async function run(): Promise<'switched' | 'interrupted'> {
     const old = slot.catalogue()?.generation;
-    const build = await startBuild(slot, generation, ending.signal);
+    const build = await startBuild(slot, { generation, basis }, ending.signal);
     const unreport = build.progress.onAdvance(throttled(around.clock, () => feed.push(reportOf('building', build, slot))));
     try {
       await build.close();
@@ -71,7 +75,7 @@ export async function startRebuild(slot: Slot, mode: 'auto' | 'manual', around: 
       await build.together(async () => {
         const position = slot.progress.position();
         await build.stop();
-        await retry(SWITCHING, () => slot.switchTo(generation, position));
+        await retry(SWITCHING, () => slot.switchTo({ generation, basis }, position));
       });
       feed.push(reportOf('done', build, slot));
       if (old !== undefined) dropLater(slot, old, around.dropAfterMs);
@@ -79,7 +83,7 @@ export async function startRebuild(slot: Slot, mode: 'auto' | 'manual', around: 
     } catch (error) {
       unreport();
       await build.stop();
-      if (asked === 'cancel') await forget(slot, generation);
+      if (asked === 'cancel') await forgetBuilding(slot, generation);
       if (asked === 'interrupt' && isEngineError(error, 'cancelled')) return 'interrupted';
       throw error;
     } finally {
@@ -109,7 +113,8 @@ export async function startRebuild(slot: Slot, mode: 'auto' | 'manual', around: 
   };
 }
 
-async function forget(slot: Slot, generation: number): Promise<void> {
+/** Removes a generation that was on its way. */
+export async function forgetBuilding(slot: Slot, generation: number): Promise<void> {
   const entry = slot.catalogue();
   if (entry === null) return;
   const { building: _forgotten, ...rest } = entry;

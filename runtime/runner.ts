@@ -12,6 +12,7 @@ import { DROPS_COLLECTION } from './processor/drops.js';
 import { processorName, type ProcessorSurroundings, type ProcessorTuning } from './processor/processor-options.js';
 import { statusOf, type ProjectionStatus } from './projection-status.js';
 import { checkEntries } from './projection-entries.js';
+import { rebase } from './rebase.js';
 import { createSlot, type ProjectionEntry, type Slot } from './slot.js';
 
 /** Where a query reads, and how current it is. */
@@ -54,6 +55,11 @@ export interface Runner extends Jobs {
   waitFor(name: string, position: Position, waitMs: number): Promise<void>;
   asOf(name: string, key?: string): AsOf;
   readModel(name: string): ReadModel;
+  /**
+   * To be called when what the projection's documents depend on beside the log (`ProjectionEntry.basis`) may have changed: they are then built
+   * anew. A process that does not drive the projections, and each start, look by themselves.
+   */
+  rebase(name: string): Promise<void>;
   /** Makes the reactor of the projection look at the clock. */
   poke(name: string): void;
   readonly deadLetters: ProjectionDeadLetters;
@@ -115,8 +121,17 @@ export function createRunner(options: RunnerOptions): Runner {
     await Promise.all(slots.map((slot) => slot.start()));
     state = 'running';
     announceRunning();
-    for (const slot of slots) jobs.goOn(slot);
+    for (const slot of slots) void rebaseSlot(slot);
     return true;
+  }
+
+  async function rebaseSlot(slot: Slot): Promise<void> {
+    try {
+      await rebase(slot, { jobs, isRunning: () => state === 'running' });
+    } catch (error) {
+      const reason = error instanceof Error ? error.name : typeof error;
+      logger.error('rebuild_not_started', { projection: slot.entry.projection.name, reason });
+    }
   }
 
   function standBy(): void {
@@ -172,6 +187,9 @@ export function createRunner(options: RunnerOptions): Runner {
         // What the next one folds is what this one emitted by now.
         const emitted = slot.emitted.position();
         if (emitted > target) target = emitted;
+        // A model with a reactor folds what the reactor emitted, too.
+        if (slot.entry.reactor !== undefined && !(await slot.progress.reached(target, until - clock())))
+          throw behind(slot, waitMs);
       }
     },
     asOf,
@@ -182,6 +200,7 @@ export function createRunner(options: RunnerOptions): Runner {
         asOf: (key) => asOf(name, key),
       };
     },
+    rebase: (name) => rebaseSlot(slotOf(name)),
     poke: (name) => slotOf(name).live()?.poke(),
     deadLetters: createDeadLetters(slots, clock),
   };

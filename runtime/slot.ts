@@ -1,3 +1,4 @@
+import { canonicalJson } from '../contracts/canonical-json.js';
 import { EngineError } from '../contracts/errors.js';
 import type { Position } from '../contracts/events/event.js';
 import type { JsonObject } from '../contracts/json.js';
@@ -8,7 +9,7 @@ import type { AnyReactor } from './processor/any-reactor.js';
 import { createDrops, type Drops } from './processor/drops.js';
 import { createProcessor } from './processor/processor.js';
 import type { Processor } from './processor/processor-handle.js';
-import { processorName, type ProcessorSurroundings } from './processor/processor-options.js';
+import { processorName, type ProcessorOptions, type ProcessorSurroundings } from './processor/processor-options.js';
 import { createProgress, type Progress } from './progress.js';
 import type { Projection } from './projection.js';
 
@@ -19,6 +20,11 @@ export interface ProjectionEntry {
   readonly reactor?: AnyReactor;
   /** The projection whose reactor's emissions this one folds: reads that wait for a position wait for that one first. */
   readonly upstream?: string;
+  /**
+   * What the documents depend on beside the log, as it is now: small, plain data. A generation is folded for ever with the one it began with
+   * (handed to the reactor's `shared.begin`); when it differs from what serves, the next generation is built.
+   */
+  readonly basis?: () => Promise<JsonObject>;
 }
 
 /** One projection of a running process: the generation that serves, and those on their way. */
@@ -38,13 +44,15 @@ export interface Slot {
   start(): Promise<void>;
   stop(): Promise<void>;
   drops(): Drops;
+  /** What documents begun now would depend on beside the log. */
+  basis(): Promise<JsonObject>;
   /** Reserves the next generation's number. */
   reserve(change: (entry: CatalogueEntry, generation: number) => CatalogueEntry): Promise<number>;
   save(entry: CatalogueEntry): Promise<void>;
-  /** A processor that only folds, never behind the serving one. */
-  createBuilder(generation: number, progress: Progress): Processor;
+  /** A processor that only folds, on this basis, never behind the serving one. */
+  createBuilder(made: Pick<CatalogueEntry, 'generation' | 'basis'>, progress: Progress): Processor;
   /** Makes a generation that was built up to the serving one's position serve; both must stand still. */
-  switchTo(generation: number, position: Position): Promise<void>;
+  switchTo(made: Pick<CatalogueEntry, 'generation' | 'basis'>, position: Position): Promise<void>;
   drop(generation: number): Promise<void>;
 }
 
@@ -56,6 +64,11 @@ export interface SlotOptions {
 /** How much larger batches are when nobody waits for each event. */
 const BUILDING_BATCH_FACTOR = 4;
 
+/** True when documents on the one basis are documents on the other. */
+export function isSameBasis(one: JsonObject, other: JsonObject): boolean {
+  return canonicalJson(one) === canonicalJson(other);
+}
+
 /** The slot of one projection. */
 export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOptions): Slot {
   const { projection, reactor } = entry;
@@ -63,21 +76,30 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
   const progress = createProgress(-1n);
   const emitted = createProgress(-1n);
   const drops = createDrops(documentStore, projection.name, around.fence);
-  const shared = reactor === undefined ? {} : { shared: reactor.shared };
   let known: CatalogueEntry | null = null;
   let live: Processor | null = null;
   /** While nobody here drives it, how current it is can only be told from when it was looked at. */
   let lookedAt = around.clock();
+
+  function sharedOn(basis: JsonObject): Pick<ProcessorOptions, 'shared'> {
+    if (reactor === undefined) return {};
+    const { shared } = reactor;
+    return { shared: shared.begin === undefined ? shared : { ...shared, initial: shared.begin(basis) } };
+  }
+
+  function basisNow(): Promise<JsonObject> {
+    return entry.basis?.() ?? Promise.resolve({});
+  }
 
   function opened(): CatalogueEntry {
     if (known === null) throw new EngineError('store_unavailable', `Expected ${projection.name} to be started; it is not.`);
     return known;
   }
 
-  function createLive({ generation, switchId, liveAfter }: CatalogueEntry): Processor {
+  function createLive({ generation, switchId, liveAfter, basis }: CatalogueEntry): Processor {
     const switched = liveAfter < 0n ? null : { switch_id: switchId, position: liveAfter };
     const acting = reactor === undefined ? {} : { live: { reactor, switched, onEmitted: emitted.advance } };
-    return createProcessor({ projection, generation, progress, drops, ...shared, ...acting }, around);
+    return createProcessor({ projection, generation, progress, drops, ...sharedOn(basis), ...acting }, around);
   }
 
   async function dropLeftovers({ generation, building }: CatalogueEntry): Promise<void> {
@@ -98,6 +120,7 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
     live: () => live,
     lagMs: () => live?.report().lagMs ?? Math.max(0, around.clock() - lookedAt),
     drops: () => drops,
+    basis: basisNow,
     async look() {
       known = await catalogue.read(projection.name);
       lookedAt = around.clock();
@@ -105,7 +128,7 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
       progress.advance((await documentStore.readCheckpoint(processorName(projection.name, known.generation))) ?? -1n);
     },
     async start() {
-      known = await catalogue.open(projection.name, projection.version);
+      known = await catalogue.open(projection.name, { version: projection.version, basis: await basisNow() });
       await Promise.all([drops.load(), dropLeftovers(known)]);
       // What an earlier process emitted last is not remembered; the head is behind all of it.
       emitted.advance(await around.eventStore.head());
@@ -133,20 +156,20 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
       await catalogue.save(changed);
       known = changed;
     },
-    createBuilder(generation, builderProgress) {
+    createBuilder({ generation, basis }, builderProgress) {
       const tuning = { ...around.tuning, batchSize: around.tuning.batchSize * BUILDING_BATCH_FACTOR };
       const limit = (): Position => progress.position();
       return createProcessor(
-        { projection, generation, progress: builderProgress, drops, ...shared, limit },
+        { projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit },
         { ...around, tuning },
       );
     },
-    async switchTo(generation, position) {
+    async switchTo({ generation, basis }, position) {
       const before = opened();
       const old = live;
       live = null;
       await old?.stop();
-      known = await catalogue.switchTo(before, { generation, version: projection.version, position });
+      known = await catalogue.switchTo(before, { generation, version: projection.version, basis, position });
       live = createLive(known);
       await live.start();
     },

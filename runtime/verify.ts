@@ -43,7 +43,8 @@ export function startVerify(slot: Slot, documentStore: DocumentStore): VerifyJob
 
   async function run(): Promise<VerifyResult> {
     const generation = await slot.reserve((entry) => entry);
-    const build = await startBuild(slot, generation, ending.signal);
+    const basis = slot.catalogue()?.basis ?? {};
+    const build = await startBuild(slot, { generation, basis }, ending.signal);
     let documents = 0;
     const report = (state: VerifyProgress['state']): void => {
       const [done, total] = [Number(build.progress.position()) + 1, Number(slot.progress.position()) + 1];

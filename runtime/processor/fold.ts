@@ -33,7 +33,7 @@ export function foldKey(
   for (const item of group.events) {
     if (loaded.position !== 'none' && item.event.position <= loaded.position) continue;
     try {
-      const after = projection.evolve(body, item.event, group.key);
+      const after = projection.evolve(body, item.event, group.key, item.shared);
       onFolded?.(body, after, item);
       body = after;
       last = item.event;
