@@ -3,6 +3,7 @@ import type { Logger as PinoLogger } from 'pino';
 import { buildApi } from '../api/build-api.js';
 import { accessRoutes } from '../api/routes/access.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
+import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
 import { eventsRoutes } from '../api/routes/events.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
@@ -12,6 +13,9 @@ import type { Api } from '../api/route-config.js';
 import type { ReadinessCheck } from '../api/routes/system.routes.js';
 import { createAccessCommands, type AccessCommands } from '../commands/access/access.commands.js';
 import type { Ingest } from '../commands/ingest/ingest.js';
+import { createIngestDeadLetters } from '../commands/dead-letters/ingest-dead-letters.js';
+import { noDeadLetters } from '../commands/dead-letters/no-dead-letters.js';
+import { createProjectionDeadLetters } from '../commands/dead-letters/projection-dead-letters.js';
 import { createImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands } from '../commands/imports/imports.commands.js';
 import { engineId } from '../domain/ids.js';
@@ -116,6 +120,12 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     ((await workspaces.settingsOf(workspace))?.default_country ?? 'ID') as CountryCode;
   const customers = createCustomers({ eventStore, decoder, direct, profiles, vault, defaultCountryOf });
 
+  const deadLetters = {
+    ingest: createIngestDeadLetters({ eventStore, vault, ingest, quarantine: models.quarantine, randomBytes }),
+    projection: createProjectionDeadLetters(runner.deadLetters),
+    message: noDeadLetters,
+    webhook: noDeadLetters,
+  };
   const scheduler = createScheduler(clock);
   const credentials = createCredentials({ apiKeys: models.apiKeys, local: { token: options.token, workspace: FIRST_WORKSPACE } });
   const reads = createReadConsistency(runner, eventStore.id);
@@ -134,6 +144,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       customersRoutes({ customers, reads }),
       ingestStatisticsRoutes({ statistics: models.statistics, reads }),
       projectionsRoutes({ storeId: eventStore.id, runner }),
+      deadLettersRoutes({ sources: deadLetters, clock }),
     ],
   });
 
