@@ -12,8 +12,8 @@ export interface CollectionTable {
   readonly values: readonly { readonly column: string; readonly expression: string }[];
   /** The value at the path as SQL: a column where the path is indexed. */
   valueAt(path: FieldPath): string;
-  /** Whether a document may hold an array or an object at the path; known only for paths that an index begins with. */
-  mayHoldArrays(path: FieldPath): boolean;
+  /** The condition, as SQL, that an array or an object stands at the path; null where an index shows that no document holds one. */
+  nestedAt(path: FieldPath): string | null;
 }
 
 /** The collections of the file. */
@@ -114,10 +114,12 @@ function tableOf(database: Database, { table, layout }: { readonly table: string
     layout,
     values: Object.values(layout.columns).map(({ column, path }) => ({ column, expression: indexedValueExpression('?1', path) })),
     valueAt: (path) => columnOf(path) ?? valueExpression('body', path),
-    mayHoldArrays: (path) => {
+    nestedAt: (path) => {
       const column = columnOf(path);
-      if (column === undefined || !first.has(column)) return true;
-      return database.row(`SELECT 1 FROM ${table} WHERE ${column} >= x'' LIMIT 1`) !== undefined;
+      if (column === undefined) return `${valueExpression('body', path)} >= x''`;
+      const condition = `${column} = x''`;
+      const isRuledOut = first.has(column) && database.row(`SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1`) === undefined;
+      return isRuledOut ? null : condition;
     },
   };
 }

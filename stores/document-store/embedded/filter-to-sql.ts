@@ -5,8 +5,8 @@ import { anyOf, equals, isWithin, type Operand, type Sql, sql } from './scalar-t
 export interface FilterOptions {
   /** The value at a path of the document, as SQL that compares like `valueExpression`. */
   readonly valueAt: (path: FieldPath) => string;
-  /** False where no document holds an array or object at this path: the test then is the bare comparison, which an index answers alone. */
-  readonly mayHoldArrays: (path: FieldPath) => boolean;
+  /** The condition that an array or an object stands there; null where none does: the test then is the bare comparison, which an index answers alone. */
+  readonly nestedAt: (path: FieldPath) => string | null;
 }
 
 /** The SQL condition over the column `body` that is true for exactly the documents that meet the filter, and else false or NULL. */
@@ -37,7 +37,8 @@ function compile(filter: Filter, scope: Scope): Sql {
       return elementAt(filter.path, scope, (element) => {
         const document = `${element}.value`;
         const valueAt = (path: FieldPath): string => valueExpression(document, path);
-        const inner = compile(filter.match, { document, depth: scope.depth + 1, valueAt, mayHoldArrays: () => true });
+        const nestedAt = (path: FieldPath): string => `${valueAt(path)} >= x''`;
+        const inner = compile(filter.match, { document, depth: scope.depth + 1, valueAt, nestedAt });
         return sql(`${element}.type = 'object' AND ${inner.text}`, inner.parameters);
       });
     case 'and':
@@ -62,10 +63,11 @@ function joined(filters: readonly Filter[], scope: Scope, how: { readonly word: 
 function anyAt(path: FieldPath, scope: Scope, test: ScalarTest): Sql {
   const value = scope.valueAt(path);
   const direct = test({ value, type: `json_type(${scope.document},${jsonPathLiteral(path)})` });
-  if (!scope.mayHoldArrays(path)) return sql(`(${direct.text})`, direct.parameters);
+  const nested = scope.nestedAt(path);
+  if (nested === null) return sql(`(${direct.text})`, direct.parameters);
   const inside = elementAt(path, scope, (element) => test({ value: `${element}.atom`, type: `${element}.type` }));
-  // Arrays and objects are blobs here, so that both sides are ranges of the same index; `unlikely` makes the planner take it.
-  return sql(`(${direct.text} OR (unlikely(${value} >= x'') AND ${inside.text}))`, direct.parameters, inside.parameters);
+  // Both sides are ranges of the same index, where there is one.
+  return sql(`(${direct.text} OR (${nested} AND ${inside.text}))`, direct.parameters, inside.parameters);
 }
 
 function elementAt(path: FieldPath, scope: Scope, test: (element: string) => Sql): Sql {

@@ -88,8 +88,9 @@ function selectionToSql(found: CollectionTable, selection: Selection): Sql {
   const parts: Sql[] = [sql('shown_until > ?', [selection.now])];
   const prefix = selection.idPrefix ?? '';
   const end = endOfPrefix(prefix);
-  if (prefix !== '') parts.push(sql('id >= ?', [prefix]));
-  if (end !== null) parts.push(sql('id < ?', [end]));
+  // A prefix is a workspace, often the only one: `likely` keeps the planner from taking it for more selective than the filter.
+  if (prefix !== '') parts.push(sql('likely(id >= ?)', [prefix]));
+  if (end !== null) parts.push(sql('likely(id < ?)', [end]));
   if (selection.filter !== undefined) parts.push(filterToSql(selection.filter, found));
   return sql(parts.map((part) => part.text).join(' AND '), ...parts.map((part) => part.parameters));
 }
