@@ -43,23 +43,30 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
     return stored;
   };
 
-  const headOf = async (stream: string): Promise<Head> => {
-    const cached = cache.get(stream);
-    if (cached !== undefined) return cached;
-    const revision = await eventStore.streamHead(stream);
-    settle(stream, revision);
-    return cache.get(stream) ?? { confirmed: revision, reserved: revision };
+  const readHead = async (stream: string): Promise<void> => {
+    if (!cache.has(stream)) settle(stream, await eventStore.streamHead(stream));
   };
+
+  /** What the cache says now: between this and the reservation nothing may be awaited. */
+  const headOf = (stream: string): Head => cache.get(stream) ?? { confirmed: -1n, reserved: -1n };
 
   return {
     async heads(streams) {
-      return new Map(await Promise.all(streams.map(async (stream) => [stream, (await headOf(stream)).confirmed] as const)));
+      return new Map(
+        await Promise.all(
+          streams.map(async (stream) => {
+            await readHead(stream);
+            return [stream, headOf(stream).confirmed] as const;
+          }),
+        ),
+      );
     },
     assumeNew(stream) {
       if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n });
     },
     async append(stream, after, events) {
-      const { confirmed, reserved } = await headOf(stream);
+      await readHead(stream);
+      const { confirmed, reserved } = headOf(stream);
       const next = reserved + BigInt(events.length);
       cache.set(stream, { confirmed, reserved: next });
       try {

@@ -50,7 +50,7 @@ describe('the engine', () => {
 
   it('pages the timeline newest first', async () => {
     const first = await open.call('GET', '/v1/customers/70012/timeline?limit=3');
-    const cursor = String((first.body['page'] as { next_cursor: string }).next_cursor);
+    const { next_cursor: cursor } = first.body['page'] as { next_cursor: string };
     const second = await open.call('GET', `/v1/customers/70012/timeline?limit=3&cursor=${cursor}`);
     const types = [first, second].flatMap(({ body }) => (body['data'] as { type: string }[]).map(({ type }) => type));
     // The address alone is another set of identifiers than the address with the phone number.
