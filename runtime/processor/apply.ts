@@ -23,6 +23,8 @@ export interface ApplyOptions {
 
 /** After so many lost compare-and-sets in a row the batch is begun again later. */
 const CAS_ROUNDS = 8;
+/** One event can concern thousands of keys; their documents are not held in memory all together. */
+const KEYS_AT_ONCE = 1_000;
 
 /**
  * Emissions ▸ reactor state ▸ documents, each key exactly once whatever is repeated. What fails as a whole is split until the event that
@@ -36,8 +38,9 @@ export function createApply(options: ApplyOptions): Apply {
     let pending = groups;
     for (let round = 0; pending.length > 0; round += 1) {
       if (round === CAS_ROUNDS) throw lostTooOften(projection.name);
-      const loaded = await documents.load(pending.map((group) => group.key));
-      const reacting = await reactions?.begin(pending, loaded);
+      const keys = pending.map((group) => group.key);
+      const [loaded, states] = await Promise.all([documents.load(keys), reactions?.load(keys)]);
+      const reacting = states === undefined ? undefined : await reactions?.begin(pending, { documents: loaded, states });
       const writes: DocumentWrite[] = [];
       for (const group of pending) {
         const known = loaded.get(group.key) ?? { position: 'none', body: null };
@@ -68,7 +71,14 @@ export function createApply(options: ApplyOptions): Apply {
       return failed;
     }
   }
-  return apply;
+
+  return async (groups) => {
+    const failed: Failure[] = [];
+    for (let start = 0; start < groups.length; start += KEYS_AT_ONCE) {
+      failed.push(...(await apply(groups.slice(start, start + KEYS_AT_ONCE))));
+    }
+    return failed;
+  };
 }
 
 /** Failures that say nothing about the events. */

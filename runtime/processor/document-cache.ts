@@ -17,6 +17,8 @@ export interface DocumentCache {
   /** Compare-and-set writes; answers the ids that lost. Those, and all ids of a call that fails, are read anew the next time. */
   write(writes: readonly DocumentWrite[]): Promise<ReadonlySet<string>>;
   forget(ids: Iterable<string>): void;
+  /** Begins to read what a later `load` will ask for; that one then waits for it. */
+  prefetch(ids: readonly string[]): void;
 }
 
 export interface DocumentCacheOptions {
@@ -33,6 +35,14 @@ const NOTHING: Loaded = { position: 'none', body: null };
 export function createDocumentCache(options: DocumentCacheOptions): DocumentCache {
   const { documentStore, collection, fence } = options;
   const cache = new LRUCache<string, Loaded>({ max: options.capacity });
+  const writing = new Set<string>();
+  let prefetching: Promise<void> | null = null;
+
+  async function readAhead(ids: readonly string[]): Promise<void> {
+    const stored = await documentStore.getMany(collection, ids);
+    // What was written meanwhile is newer than what was read.
+    for (const id of ids) if (!writing.has(id) && !cache.has(id)) cache.set(id, stored.get(id) ?? NOTHING);
+  }
 
   function forget(ids: Iterable<string>): void {
     for (const id of ids) cache.delete(id);
@@ -41,6 +51,7 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
   return {
     collection,
     async load(ids) {
+      await prefetching;
       const found = new Map<string, Loaded>();
       const missing: string[] = [];
       for (const id of ids) {
@@ -56,6 +67,7 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
     async write(writes) {
       const lost = new Set<string>();
       if (writes.length === 0) return lost;
+      for (const { id } of writes) writing.add(id);
       try {
         const outcomes = await documentStore.put(collection, writes, fence());
         writes.forEach((write, index) => {
@@ -67,8 +79,18 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
       } catch (error) {
         forget(writes.map((write) => write.id));
         throw error;
+      } finally {
+        for (const { id } of writes) writing.delete(id);
       }
     },
     forget,
+    prefetch(ids) {
+      const missing = [...new Set(ids)].filter((id) => !writing.has(id) && !cache.has(id));
+      if (missing.length === 0 || missing.length > options.capacity / 2) return;
+      // A failure is met again, and told, by the load that needs the documents.
+      prefetching = readAhead(missing)
+        .catch(() => undefined)
+        .finally(() => (prefetching = null));
+    },
   };
 }

@@ -1,21 +1,16 @@
 import { isEngineError } from '../../contracts/errors.js';
 import { retryDelay, type RetryPolicy } from '../retry.js';
+import { createBatchSource, type BatchSource, type DecodingBatch } from './batch-source.js';
 import type { DecodeResult } from './decoding.js';
 import { reasonOf } from './failure.js';
 import { groupByKey } from './groups.js';
 import { processorName, type ProcessorOptions, type ProcessorSurroundings } from './processor-options.js';
 import { openProcessorParts, type ProcessorParts } from './processor-parts.js';
 import type { Processor, ProcessorReport } from './processor-handle.js';
-import { createPump, type Pump, type PumpBatch } from './pump.js';
+import { createPump, type Pump } from './pump.js';
 import { createRate } from './rate.js';
 import { createRetryBlocked, type RetryBlocked } from './retry-blocked.js';
 import { createSerialLoop } from './serial-loop.js';
-
-/** A batch on its way, with its decoding begun. */
-interface InHand {
-  readonly batch: PumpBatch;
-  decoded: Promise<readonly DecodeResult[]>;
-}
 
 const REST: RetryPolicy = { attempts: Infinity, baseMs: 100, factor: 2, maxMs: 5_000, jitter: 0.2 };
 
@@ -30,8 +25,7 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
   let parts: ProcessorParts | undefined;
   let pump: Pump | undefined;
   let retrying: RetryBlocked | undefined;
-  let inHand: InHand | null = null;
-  let next: InHand | null = null;
+  let source: BatchSource | undefined;
   let state: 'starting' | 'running' | 'stopped' = 'starting';
   let failures = 0;
   let lastError: ProcessorReport['lastError'] = null;
@@ -40,24 +34,19 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
 
   const loop = createSerialLoop({ turn, nextInstant, onError, clock, lingerMs: tuning.lingerMs });
 
-  function take(): InHand | null {
-    const batch = pump?.take(tuning.batchSize, options.limit?.() ?? null) ?? null;
-    return batch === null ? null : beginDecoding(batch);
+  function keysOf(results: readonly DecodeResult[]): readonly string[] {
+    try {
+      return results.flatMap((result) => (result.ok ? projection.keys(result.event) : []));
+    } catch {
+      // The event that cannot be told the keys of is found, and named, when its batch is grouped.
+      return [];
+    }
   }
 
-  function beginDecoding(batch: PumpBatch): InHand {
-    const decoded =
-      batch.events.length === 0 ? Promise.resolve([]) : around.decode(batch.events, { opensQuasi: projection.opensQuasi });
-    // It is awaited when its turn comes; until then a failure is not unhandled.
-    decoded.catch(() => undefined);
-    return { batch, decoded };
-  }
-
-  async function processBatch({ batch, decoded }: InHand, current: ProcessorParts): Promise<void> {
+  async function processBatch(batch: DecodingBatch, current: ProcessorParts): Promise<void> {
     const { apply, blocks, shared, checkpoint, work } = current;
-    const results = await decoded;
-    // The next batch is decoded while this one is written, but only when there is a whole one.
-    if ((pump?.waiting() ?? 0) >= tuning.batchSize) next ??= take();
+    const results = await batch.decoded();
+    source?.lookAhead();
     shared.rollback();
     const { groups, failures: unreadable } = groupByKey(results, { projection, blocks, drops: options.drops, shared });
     for (const listener of keyListeners) listener(groups.map((group) => group.key));
@@ -88,7 +77,7 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
   }
 
   function isDrained(): boolean {
-    return inHand === null && next === null && (pump?.isDrained() ?? false);
+    return source?.isDrained() ?? false;
   }
 
   /** Work sees documents and states that include everything that earlier processes, or failed slices, have emitted. */
@@ -112,18 +101,16 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
 
   async function turn(): Promise<boolean> {
     if (parts === undefined) return false;
-    inHand ??= next ?? take();
-    if (inHand === next) next = null;
-    const hadBatch = inHand !== null;
-    if (inHand !== null) {
-      await processBatch(inHand, parts);
-      inHand = null;
+    const batch = source?.current() ?? null;
+    if (batch !== null) {
+      await processBatch(batch, parts);
+      source?.done();
     }
     const worked = await workSlice(parts);
     const retried = (await retrying?.turn()) ?? false;
     if (parts.checkpoint.nextDue() <= clock()) await writeCheckpoint(parts);
     failures = 0;
-    return hadBatch || worked || retried;
+    return batch !== null || worked || retried;
   }
 
   function nextInstant(): number {
@@ -142,15 +129,15 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
     }
     failures += 1;
     // A decoding that failed is begun again with the batch.
-    if (inHand !== null) inHand = beginDecoding(inHand.batch);
+    source?.again();
     logger.warn('projection_failing', { processor: name, code: lastError.code, failures });
     return retryDelay(REST, failures);
   }
 
   function lagMs(): number {
     if (isDrained() || state === 'stopped') return 0;
-    const oldest = (inHand ?? next)?.batch.events[0]?.metadata.received_at ?? pump?.oldest();
-    const since = oldest === undefined || oldest === null ? foldedUntil || startedAt : Date.parse(oldest);
+    const oldest = source?.oldest() ?? null;
+    const since = oldest === null ? foldedUntil || startedAt : Date.parse(oldest);
     return Math.max(0, clock() - since);
   }
 
@@ -190,6 +177,14 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
           lastError = { ...reasonOf(error), at: clock() };
           logger.warn('projection_reading_failed', { processor: name, code: lastError.code });
         },
+      });
+      source = createBatchSource({
+        pump,
+        decode: around.decode,
+        opensQuasi: projection.opensQuasi,
+        batchSize: tuning.batchSize,
+        limit: () => options.limit?.() ?? null,
+        onAhead: (results) => documents.prefetch(keysOf(results)),
       });
       state = 'running';
       loop.start();

@@ -9,7 +9,7 @@ import type { KeyGroup } from './groups.js';
 import { inChunks } from './in-chunks.js';
 import { findForgotten, type ForgottenDecisions } from './own-events.js';
 import { createReactionSubject, type ReactionSubject } from './reaction-subject.js';
-import type { ReactorStates } from './reactor-states.js';
+import type { ReactorStates, StoredState } from './reactor-states.js';
 
 /** The decisions of one batch. */
 export interface ReactionRound {
@@ -19,9 +19,17 @@ export interface ReactionRound {
   commit(): Promise<ReadonlySet<string>>;
 }
 
+/** What was stored of the keys before the batch. */
+export interface Before {
+  readonly documents: ReadonlyMap<string, Loaded>;
+  readonly states: ReadonlyMap<string, StoredState>;
+}
+
 /** The reactor inside the batches of its processor. */
 export interface Reactions {
-  begin(groups: readonly KeyGroup[], documents: ReadonlyMap<string, Loaded>): Promise<ReactionRound>;
+  /** The states that `begin` needs. */
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
+  begin(groups: readonly KeyGroup[], before: Before): Promise<ReactionRound>;
   /** Up to here the log may hold decisions that no state includes. */
   suspectUntil(): Position;
   /** Something was appended and perhaps not remembered: states are compared with the log again. */
@@ -79,15 +87,15 @@ export function createReactions(options: ReactionsOptions): Reactions {
   }
 
   return {
-    async begin(groups, documents) {
-      const loaded = await states.load(groups.map((group) => group.key));
+    load: (keys) => states.load(keys),
+    async begin(groups, before) {
       const subjects = new Map<string, ReactionSubject>();
       const recalled = new Map<string, ForgottenDecisions>();
       const looking: (() => Promise<void>)[] = [];
       for (const group of groups) {
         const { key } = group;
-        const document = documents.get(key)?.body ?? null;
-        const stored = loaded.get(key) ?? { position: 'none', state: null, own: -1n };
+        const document = before.documents.get(key)?.body ?? null;
+        const stored = before.states.get(key) ?? { position: 'none', state: null, own: -1n };
         const subject = createReactionSubject(key, { reactor, stored, document, liveAfter });
         subjects.set(key, subject);
         const known = awaited.get(key);
