@@ -19,6 +19,8 @@ export interface ReservationView {
 export interface ReservationQuestion extends ConsentNeeded {
   readonly run: string;
   readonly address_hash: string;
+  /** The revision of the customer's own stream that the profile includes. */
+  readonly profileRevision: bigint;
   /** Whether an attempt of unknown outcome keeps the message from being sent. */
   readonly uncertain: 'refuses' | 'is_sent_again';
 }
@@ -58,9 +60,10 @@ export function foldForReservation(view: ReservationView, event: RecordedEvent, 
     case 'customer.created':
     case 'customer.updated':
     case 'customer.identified':
+      if (event.revision <= question.profileRevision) return view;
       return hashes['email'] === undefined && !Array.isArray(plain['unset']) ? view : { ...view, isStale: true };
     case 'customer.erased':
-      return { ...view, isErased: true };
+      return event.revision <= question.profileRevision ? view : { ...view, isErased: true };
   }
   return foldAttempt(view, event, question);
 }

@@ -1,0 +1,119 @@
+import { missingFields } from '../../channels/rendering/missing-fields.js';
+import type { MergeField } from '../../channels/rendering/renderer.port.js';
+import { EngineError } from '../../contracts/errors.js';
+import type { SuppressedReason } from '../../contracts/events/campaign-message.events.js';
+import type { JsonObject } from '../../contracts/json.js';
+import type { ProfileDocument } from '../../contracts/read-models/profile.js';
+import { campaignDecider } from '../../domain/campaign/campaign.decider.js';
+import { consentIn, DEFAULT_PURPOSE, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../domain/campaign/consent.js';
+import { loadStream } from '../command-handler.js';
+import type { CampaignsDeps } from './campaigns-deps.js';
+import { campaignStreamName } from './run-ids.js';
+import { segmentNow } from './segment-state.js';
+import type { ReadyTemplate, TemplateSources } from './template-source.js';
+
+/** What a launch would do now; nobody is written to. */
+export interface Preflight {
+  /** Nothing speaks against launching. */
+  readonly ready: boolean;
+  readonly problems: readonly string[];
+  readonly members: number;
+  /** `false`: the figures below are of the first members only. */
+  readonly exact: boolean;
+  readonly checked: number;
+  readonly with_address: number;
+  readonly sendable: number;
+  readonly suppressed_by_reason: Readonly<Record<string, number>>;
+  /** How many of those to be written to lack a field that the template needs. */
+  readonly missing_fields: Readonly<Record<string, number>>;
+}
+
+const PAGE = 2_000;
+const CHECKED_MOST = 20_000;
+
+/** Looks at everything that a launch depends on. Errors: `not_found`. */
+export async function preflight(
+  deps: CampaignsDeps & { readonly templates: TemplateSources },
+  workspace: string,
+  campaignId: string,
+): Promise<Preflight> {
+  const { state } = await loadStream(deps.eventStore, campaignStreamName(workspace, campaignId), campaignDecider);
+  if (state.kind === 'absent') throw new EngineError('not_found', 'Expected the id of a campaign, found none with this id.');
+  const { campaign } = state;
+  const [{ segment, isBeingEvaluated }, template, settings, members] = await Promise.all([
+    segmentNow(deps.eventStore, workspace, campaign.segment),
+    deps.templates.load(workspace, campaign.template),
+    deps.workspaces.settingsOf(workspace),
+    deps.members.count(workspace, campaign.segment),
+  ]);
+  const rule = settings?.opt_in_required === true ? 'opt_in' : 'opt_out';
+  const needed: ConsentNeeded = { channel: campaign.channel, purpose: campaign.purpose ?? DEFAULT_PURPOSE, rule };
+  const checked = await checkMembers(deps, { workspace, segmentId: campaign.segment, needed, template });
+  const problems = [
+    ...(state.launch === undefined ? [] : ['already_launched']),
+    ...(segment.status === 'live' ? [] : ['segment_archived']),
+    ...(isBeingEvaluated ? ['segment_being_evaluated'] : []),
+    ...(deps.channels[campaign.channel] === undefined ? ['channel_unknown'] : []),
+    ...(settings?.postal_address === undefined ? ['postal_address_missing'] : []),
+    ...(checked.sendable === 0 ? ['nobody_to_write_to'] : []),
+  ];
+  // A missing postal address is said and does not keep anybody from launching.
+  const ready = problems.every((problem) => problem === 'postal_address_missing');
+  return { ready, problems, members, exact: checked.checked >= members, ...checked };
+}
+
+interface Question {
+  readonly workspace: string;
+  readonly segmentId: string;
+  readonly needed: ConsentNeeded;
+  readonly template: ReadyTemplate;
+}
+
+type Checked = Pick<Preflight, 'checked' | 'with_address' | 'sendable' | 'suppressed_by_reason' | 'missing_fields'>;
+
+async function checkMembers(deps: CampaignsDeps, { workspace, segmentId, needed, template }: Question): Promise<Checked> {
+  const addresses = new Set<string>();
+  const reasons = new Map<string, number>();
+  const missing = new Map<string, number>();
+  let [checked, withAddress, sendable] = [0, 0, 0];
+  for (let afterId: string | undefined; checked < CHECKED_MOST;) {
+    const behind = afterId === undefined ? {} : { afterId };
+    const page = await deps.members.walkProfiles(workspace, segmentId, { limit: PAGE, ...behind });
+    const hashes = page.profiles.flatMap((profile) => profile.hashes['email'] ?? []);
+    const listed = await deps.suppressions.getMany(workspace, hashes);
+    for (const profile of page.profiles) {
+      const address = profile.hashes['email'];
+      if (address !== undefined) withAddress += 1;
+      const list = listed.get(address ?? '');
+      const reason = reasonOf(profile, needed) ?? (list && suppressedBy(list.reason)) ?? duplicate(addresses, address);
+      if (reason === undefined) {
+        sendable += 1;
+        for (const field of missingIn(template, profile)) missing.set(field, (missing.get(field) ?? 0) + 1);
+      } else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+    checked += page.profiles.length;
+    if (page.next === null) break;
+    afterId = page.next;
+  }
+  const tables = { suppressed_by_reason: Object.fromEntries(reasons), missing_fields: Object.fromEntries(missing) };
+  return { checked, with_address: withAddress, sendable, ...tables };
+}
+
+function reasonOf(profile: ProfileDocument, needed: ConsentNeeded): SuppressedReason | undefined {
+  if (profile.hashes['email'] === undefined || profile.direct['email'] === undefined) return 'no_address';
+  return mayBeWrittenTo(consentIn(profile, needed), needed.rule) ? undefined : 'unsubscribed';
+}
+
+function duplicate(known: Set<string>, address: string | undefined): SuppressedReason | undefined {
+  if (address === undefined || known.has(address)) return 'duplicate_address';
+  known.add(address);
+  return undefined;
+}
+
+/** Whether a value is there can be told without opening it. */
+function missingIn({ mergeFields }: ReadyTemplate, profile: ProfileDocument): readonly string[] {
+  const present = Object.keys(profile.direct).map((name) => [name, '…'] as const);
+  const fields: JsonObject = { ...profile.attributes, ...Object.fromEntries(present), qontak_customer_id: profile.customer_id };
+  const asked: readonly MergeField[] = mergeFields.map(({ path, need }) => ({ path, need, part: 'html', line: 1, column: 1 }));
+  return missingFields(asked, fields);
+}

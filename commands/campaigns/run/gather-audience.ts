@@ -1,0 +1,69 @@
+import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
+import type { SuppressionDocument } from '../../../contracts/read-models/suppressions.port.js';
+import { createAudience, type AudienceMember } from '../../../domain/campaign/audience.js';
+import { consentIn, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../../domain/campaign/consent.js';
+import { pause } from '../../../runtime/retry.js';
+import { segmentNow } from '../segment-state.js';
+import type { RunContext } from './run-context.js';
+
+const PAGE = 2_500;
+const EVALUATION_LOOK_MS = 50;
+
+interface Page {
+  readonly profiles: readonly ProfileDocument[];
+  readonly suppressed: ReadonlyMap<string, SuppressionDocument>;
+  readonly next: string | null;
+}
+
+/** Whether the gathering may go on; asked between pages. */
+export type GoesOn = () => Promise<boolean>;
+
+/**
+ * Takes the snapshot of the segment, once its members have caught up with the launch, and seals it. Goes on behind the last chunk that
+ * stands, whoever wrote it; `addresses` are those of the chunks so far. Ends early when it may not go on.
+ */
+export async function gatherAudience(context: RunContext, addresses: Iterable<string>, goesOn: GoesOn): Promise<void> {
+  const { deps, run, campaign, workspace } = context;
+  await deps.members.waitFor(run.position());
+  while ((await segmentNow(deps.eventStore, workspace, campaign.segment)).isBeingEvaluated) {
+    if (!(await goesOn())) return;
+    await pause(EVALUATION_LOOK_MS, context.signal);
+  }
+  const { chunks, through } = run.state();
+  const audience = createAudience(chunks, addresses);
+  let ahead = readPage(context, through);
+  for (;;) {
+    const page = await ahead;
+    if (page.next !== null) ahead = readPage(context, page.next);
+    for (const profile of page.profiles) {
+      const chunk = audience.add(memberOf(profile, page, context.consent));
+      if (chunk !== null) await run.execute({ kind: 'add_chunk', chunk });
+    }
+    if (page.next === null) break;
+    if (!(await goesOn())) {
+      // Whoever aborts does not wait for the page that is on its way.
+      ahead.catch(() => undefined);
+      return;
+    }
+  }
+  const rest = audience.rest();
+  if (rest !== null) await run.execute({ kind: 'add_chunk', chunk: rest });
+  await run.execute({ kind: 'seal' });
+}
+
+async function readPage({ deps, workspace, campaign }: RunContext, afterId: string | undefined): Promise<Page> {
+  const behind = afterId === undefined ? {} : { afterId };
+  const { profiles, next } = await deps.members.walkProfiles(workspace, campaign.segment, { ...behind, limit: PAGE });
+  const addresses = profiles.flatMap(({ hashes }) => (hashes['email'] === undefined ? [] : [hashes['email']]));
+  return { profiles, next, suppressed: await deps.suppressions.getMany(workspace, addresses) };
+}
+
+function memberOf(profile: ProfileDocument, { suppressed }: Page, needed: ConsentNeeded): AudienceMember {
+  const { customer_id: customer, hashes, direct, revision } = profile;
+  const address_hash = hashes['email'];
+  if (address_hash === undefined || direct['email'] === undefined) return { customer, reason: 'no_address' };
+  if (!mayBeWrittenTo(consentIn(profile, needed), needed.rule)) return { customer, reason: 'unsubscribed' };
+  const listed = suppressed.get(address_hash);
+  if (listed !== undefined) return { customer, reason: suppressedBy(listed.reason) };
+  return { customer, address_hash, revision };
+}
