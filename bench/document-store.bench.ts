@@ -121,6 +121,7 @@ const write = (number: number, at: number): DocumentWrite => ({
 const city = { kind: 'eq', path: ['city'], value: 'city7' } as const satisfies Filter;
 const plan = { kind: 'eq', path: ['attributes', 'plan'], value: 'pro' } as const satisfies Filter;
 const recent = { kind: 'range', path: ['last_seen_at'], gte: '2026-11-27' } as const satisfies Filter;
+const half = { kind: 'range', path: ['last_seen_at'], gte: '2026-11-20' } as const satisfies Filter;
 
 await store.ensureCollection(COLLECTION, []);
 await measure('insert in bulk, no index', DOCUMENTS, () => bulks(store, (number) => write(number, 1)));
@@ -155,6 +156,10 @@ await measure('getMany of 1,000', 100_000, async () => {
 await measure('walk in id order, pages of 1,000', DOCUMENTS, () => walk(store, { limit: 1_000 }));
 await measure('walk of one city in id order (index), pages of 1,000', DOCUMENTS / 50, () =>
   walk(store, { limit: 1_000, filter: city }),
+);
+await measure('walk of an unindexed third, pages of 1,000', DOCUMENTS / 3, () => walk(store, { limit: 1_000, filter: plan }));
+await measure('walk of a range that holds for half (index), pages of 1,000', DOCUMENTS / 2, () =>
+  walk(store, { limit: 1_000, filter: half }),
 );
 await measure('count all', 1, () => store.count(COLLECTION, { idPrefix: 'w1/' }));
 await measure('count by city, index', 1, () => store.count(COLLECTION, { filter: city }));

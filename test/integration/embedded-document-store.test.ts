@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DocumentStore } from '../../stores/document-store/document-store.port.js';
@@ -59,7 +59,6 @@ describe('the file of the embedded document store', () => {
     await store.put(collection, [newDocument('w/1', { secret: 'find-me-if-you-can' })]);
     await store.put(collection, [{ id: 'w/1', expected: 1n, position: 2n, body: null }]);
     await store.close();
-    const { readFile, readdir } = await import('node:fs/promises');
     expect(await readdir(place.file.replace(/[^/]*$/, ''))).toEqual(['documents.sqlite']);
     expect((await readFile(place.file)).includes('find-me-if-you-can')).toBe(false);
   });
@@ -126,5 +125,21 @@ describe('the file of the embedded document store', () => {
     await second.dropCollection(collection);
     await second.close();
     expect(tables()).toEqual([]);
+  });
+
+  it('does not make one request pay for another that failed beside it', async () => {
+    const first = await openStore();
+    await first.ensureCollection(collection, []);
+    await first.close();
+    inFile((database) => {
+      database.exec("CREATE TRIGGER trouble BEFORE INSERT ON c1 WHEN NEW.id = 'w/3' BEGIN SELECT RAISE(ABORT, 'trouble'); END");
+    });
+    const store = await openStore();
+    // The first is under way alone; the others wait for it and go together.
+    const writes = Array.from({ length: 6 }, (_, index) => store.put(collection, [newDocument(`w/${String(index)}`)]));
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([true, true, true, false, true, true]);
+    expect(outcomes[3]).toMatchObject({ reason: { code: 'store_unavailable', message: expect.stringContaining('trouble') } });
+    expect(await store.count(collection, {})).toBe(5);
   });
 });

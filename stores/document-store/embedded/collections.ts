@@ -8,6 +8,8 @@ import { changeLayout, emptyLayout, type Layout } from './layout.js';
 /** One collection as a table of the file. */
 export interface CollectionTable {
   readonly table: string;
+  /** The table, to be read by way of its index over the ids. */
+  readonly inIdOrder: string;
   /** The columns that hold indexed values, and the SQL that takes each value from the JSON text in `?1`. */
   readonly values: readonly { readonly column: string; readonly expression: string }[];
   /** The value at the path as SQL: a column where the path is indexed. */
@@ -111,6 +113,7 @@ function tableOf(database: Database, { table, layout }: { readonly table: string
   const columnOf = (path: FieldPath): string | undefined => layout.columns[JSON.stringify(path)]?.column;
   return {
     table,
+    inIdOrder: `${table} INDEXED BY "${table}:"`,
     layout,
     values: Object.values(layout.columns).map(({ column, path }) => ({ column, expression: indexedValueExpression('?1', path) })),
     valueAt: (path) => columnOf(path) ?? valueExpression('body', path),

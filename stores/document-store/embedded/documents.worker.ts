@@ -15,13 +15,16 @@ function answerGroup(store: Store, requests: readonly Request[]): readonly Answe
   if (!requests.some((request) => isWrite[request.operation])) return requests.map((request) => answerAlone(store, request));
   try {
     store.database.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    return requests.map(() => ({ ok: false, failure: failureOf(error) }));
+  }
+  try {
     const answers = requests.map((request) => performOrRefuse(store, request));
     store.database.exec('COMMIT');
     return answers;
   } catch (error) {
     undo(store);
-    const [first, ...others] = requests;
-    if (first === undefined || others.length === 0) return [{ ok: false, failure: failureOf(error) }];
+    if (requests.length === 1) return [{ ok: false, failure: failureOf(error) }];
     // What failed is not a refusal and nothing of the group was stored: from here on each request stands for itself.
     return requests.flatMap((request) => answerGroup(store, [request]));
   }

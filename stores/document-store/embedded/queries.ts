@@ -11,6 +11,9 @@ interface Source {
   readonly collections: Collections;
 }
 
+/** How many times the page's size may be sorted for it. */
+const MATCHES_SORTED = 4;
+
 /** A page of documents, and whether more come behind it. */
 export function findRows(source: Source, query: PageQuery): PageRows {
   const found: (readonly SqlValue[])[] = [];
@@ -51,18 +54,36 @@ export function countRowsBy(
 export function findStatements(source: Source, query: PageQuery): readonly Sql[] {
   const found = source.collections.get(query.collection);
   if (found === null) return [];
+  const columns = 'id, position, json(body)';
   const where = selectionToSql(found, query);
   return stretchesOf(found, query).map((stretch) => {
-    const order = `ORDER BY ${stretch.order}`;
-    const wanted = `FROM ${found.table} WHERE ${where.text} AND ${stretch.where.text} ${order} LIMIT ?`;
-    const columns = 'id, position, json(body)';
-    // Where rows may have to be sorted, only the page's bodies are to be read.
-    const isWalk = query.filter === undefined && query.sort === undefined;
-    const text = isWalk
-      ? `SELECT ${columns} ${wanted}`
-      : `SELECT ${columns} FROM ${found.table} WHERE seq IN (SELECT seq ${wanted}) ${order}`;
-    return sql(text, where.parameters, stretch.where.parameters);
+    const condition = sql(`${where.text} AND ${stretch.where.text}`, where.parameters, stretch.where.parameters);
+    const rest = `WHERE ${condition.text} ORDER BY ${stretch.order} LIMIT ?`;
+    // A walk reads rows in order as they stand; elsewhere rows may have to be sorted, and then only the page's bodies are to be read.
+    if (query.filter === undefined && query.sort === undefined)
+      return sql(`SELECT ${columns} FROM ${found.table} ${rest}`, condition.parameters);
+    const inner = query.sort === undefined ? sourceInIdOrder(source, found, { condition, limit: query.limit }) : found.table;
+    const text = `SELECT ${columns} FROM ${found.table} WHERE seq IN (SELECT seq FROM ${inner} ${rest}) ORDER BY ${stretch.order}`;
+    return sql(text, condition.parameters);
   });
+}
+
+/**
+ * What to read a filtered page in id order from. An index over the filter finds few matches fastest, but would find and sort all of them again
+ * for each page; where there are many, the rows are read in id order instead.
+ */
+function sourceInIdOrder(
+  source: Source,
+  found: CollectionTable,
+  page: { readonly condition: Sql; readonly limit: number },
+): string {
+  const { text, parameters } = page.condition;
+  const select = `SELECT seq FROM ${found.table} WHERE ${text}`;
+  const plan = source.database.rows(`EXPLAIN QUERY PLAN ${select} ORDER BY id LIMIT 1`, ...parameters);
+  if (!plan.some((step) => textOf(step[3]).includes('FOR ORDER BY'))) return found.table;
+  const few = page.limit * MATCHES_SORTED;
+  const matches = source.database.row(`SELECT count(*) FROM (${select} LIMIT ?)`, ...parameters, few);
+  return integerOf(matches?.[0]) < BigInt(few) ? found.table : found.inIdOrder;
 }
 
 /** The statement that counts; null when there is no such collection. */
