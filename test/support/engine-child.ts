@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** What the engine was doing when it killed itself (see test/crash/engine-process.mjs). */
+export type KillPoint = 'claim' | 'key' | 'append' | 'emission' | 'documents' | 'checkpoint' | 'reserve' | 'accept' | 'record';
+
+/** The built engine in a process of its own. */
+export interface EngineChild {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string;
+  /** Resolves when the process has ended, with the signal that ended it (null: by itself). */
+  readonly ended: Promise<NodeJS.Signals | null>;
+  /** Ends it as an operator would. */
+  stop(): Promise<void>;
+}
+
+export interface EngineChildOptions {
+  readonly dataDir: string;
+  /** Dies right after so many operations of the kind. */
+  readonly kill?: { readonly point: KillPoint; readonly count: number };
+}
+
+const running = new Set<ChildProcess>();
+
+/** Kills whatever a failed test left running. */
+export function endEngineChildren(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Starts it; null when it died before it took requests. */
+export async function startEngineChild(options: EngineChildOptions): Promise<EngineChild | null> {
+  const { dataDir, kill } = options;
+  const script = join('test', 'crash', 'engine-process.mjs');
+  const child = spawn(process.execPath, [script, ...(kill === undefined ? [] : [kill.point, String(kill.count)])], {
+    env: { PATH: process.env['PATH'], CEBE_DATA_DIR: dataDir, CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.add(child);
+  const ended = endOf(child);
+  for await (const line of createInterface({ input: child.stdout })) {
+    // engine-process.mjs prints exactly this.
+    const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string };
+    child.stdout.resume();
+    return {
+      pid: child.pid ?? 0,
+      url,
+      token,
+      ended,
+      async stop() {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  }
+  if ((await ended) === 'SIGKILL' && kill !== undefined) return null;
+  throw new Error('expected the engine to start; it ended by itself');
+}
+
+async function endOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
+  // `exit` is emitted with a code and a signal, one of them null.
+  const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  running.delete(child);
+  return signal;
+}

@@ -1,0 +1,117 @@
+import type { IngestAnswer } from '../../contracts/ingest.js';
+import type { EngineChild } from './engine-child.js';
+
+/** One event as a module sends it. */
+export interface DrivenEvent {
+  readonly type: string;
+  readonly message_id: string;
+  readonly customer: { readonly qontak_customer_id?: string; readonly identifiers?: { readonly email: string } };
+  readonly properties: Readonly<Record<string, string | number>>;
+}
+
+/** Where an acknowledged event is to be found. */
+export interface Acknowledged {
+  readonly event: DrivenEvent;
+  readonly eventId: string;
+  readonly customerId: string;
+}
+
+/** A module that pushes events and repeats what was not acknowledged, with the same message ids, until it is. */
+export interface EventDriver {
+  /** Pushes until the engine is gone. */
+  push(engine: EngineChild): Promise<void>;
+  /** Repeats what was never acknowledged, then pushes one batch more; answers its position, behind everything that was acknowledged. */
+  settle(engine: EngineChild): Promise<string>;
+  readonly acknowledged: ReadonlyMap<string, Acknowledged>;
+}
+
+const IN_FLIGHT = 6;
+const NAMED_CUSTOMERS = 60;
+const CITIES = ['Jakarta', 'Bandung', 'Surabaya'];
+
+/** A driver whose events are the same for the same random numbers. */
+export function createEventDriver(random: () => number): EventDriver {
+  const acknowledged = new Map<string, Acknowledged>();
+  const unacknowledged = new Set<readonly DrivenEvent[]>();
+  let made = 0;
+  const below = (limit: number): number => Math.floor(random() * limit);
+
+  const customer = (): DrivenEvent['customer'] => {
+    const who = random();
+    // New addresses all the time, and old ones again.
+    const identifiers = { email: `p${String(below(20 + made / 3))}@mail.example` };
+    if (who < 0.3) return { identifiers };
+    const named = { qontak_customer_id: `k${String(below(NAMED_CUSTOMERS))}` };
+    return who < 0.45 ? { ...named, identifiers } : named;
+  };
+  const event = (): DrivenEvent => {
+    made += 1;
+    const about = { message_id: `m${String(made)}`, customer: customer() };
+    return random() < 0.6
+      ? {
+          ...about,
+          type: 'order_created',
+          properties: {
+            order_id: `o${String(made)}`,
+            amount: below(900) + 1,
+            currency: 'USD',
+            created_at: new Date().toISOString(),
+          },
+        }
+      : { ...about, type: 'customer.updated', properties: { city: CITIES[below(CITIES.length)] ?? '' } };
+  };
+  const batch = (): readonly DrivenEvent[] => Array.from({ length: 1 + below(8) }, event);
+
+  async function send(engine: EngineChild, events: readonly DrivenEvent[]): Promise<string> {
+    unacknowledged.add(events);
+    const response = await fetch(`${engine.url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${engine.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ events }),
+    });
+    // The status line alone is no acknowledgement: the receipts are.
+    const text = await response.text();
+    if (response.status === 429) return '';
+    if (response.status !== 200) throw new Error(`expected 200, found ${String(response.status)}: ${text}`);
+    const { receipts, position = '' } = JSON.parse(text) as IngestAnswer; // the engine's documented answer
+    for (const [index, { status, event_id: eventId = '', qontak_customer_id: customerId = '' }] of receipts.entries()) {
+      const sent = events[index];
+      if (sent === undefined || status === 'quarantined') throw new Error(`expected a stored event, found ${text}`);
+      acknowledged.set(sent.message_id, { event: sent, eventId, customerId });
+    }
+    unacknowledged.delete(events);
+    return position;
+  }
+
+  async function repeat(engine: EngineChild): Promise<void> {
+    for (const events of [...unacknowledged]) await send(engine, events);
+  }
+
+  async function sendForEver(engine: EngineChild): Promise<never> {
+    for (;;) await send(engine, batch());
+  }
+
+  return {
+    acknowledged,
+    async settle(engine) {
+      while (unacknowledged.size > 0) await repeat(engine);
+      return send(engine, batch());
+    },
+    async push(engine) {
+      try {
+        await repeat(engine);
+      } catch (error) {
+        if (!isBrokenConnection(error)) throw error;
+      }
+      for (const end of await Promise.allSettled(Array.from({ length: IN_FLIGHT }, () => sendForEver(engine)))) {
+        if (end.status === 'rejected' && !isBrokenConnection(end.reason)) throw end.reason;
+      }
+    },
+  };
+}
+
+/** As fetch rejects when the engine is gone; in Jest the error is of another realm. */
+function isBrokenConnection(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return false;
+  return error.message === 'fetch failed' || error.message === 'terminated';
+}
