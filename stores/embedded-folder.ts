@@ -9,6 +9,9 @@ export const FOLDER_FORMAT = 1;
 const LOCK_FILE = 'folder.lock';
 const SQLITE_BUSY = 5;
 
+/** A connection that is garbage is closed: whoever locks a folder and keeps nothing must still hold it. */
+const held = new Set<InstanceType<typeof DatabaseSync>>();
+
 /** A data folder that this process alone may use. */
 export interface LockedFolder {
   readonly path: string;
@@ -30,10 +33,13 @@ export function lockDataFolder(path: string): LockedFolder {
     db.close();
     throw refusal;
   }
+  held.add(db);
   return {
     path,
     release() {
-      if (db.isOpen) db.close();
+      if (!held.delete(db)) return;
+      db.exec('ROLLBACK');
+      db.close();
     },
   };
 }
@@ -55,7 +61,7 @@ function hold(db: InstanceType<typeof DatabaseSync>, path: string): void {
 }
 
 function refusalOf(db: InstanceType<typeof DatabaseSync>, path: string, error: unknown): EngineError {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
   if (typeof code !== 'number' || (code & 0xff) !== SQLITE_BUSY) {
     const message = error instanceof Error ? error.message : String(error);
     return new EngineError('store_unavailable', `The lock of the data folder ${path} cannot be taken: ${message}`, {

@@ -28,9 +28,8 @@ export class AppendQueue {
   #settled = 0;
   #failure: EngineError | undefined;
   #whenIdle: (() => void) | undefined;
-  #whenClosed: (() => void) | undefined;
 
-  constructor(file: string, onCommitted: (next: number) => void) {
+  constructor(data: WriterData, onCommitted: (next: number) => void) {
     this.#onCommitted = onCommitted;
     let open: (log: OpenedLog) => void;
     let refuse: (error: EngineError) => void;
@@ -38,40 +37,33 @@ export class AppendQueue {
       open = resolve;
       refuse = reject;
     });
-    this.#channel = startWorker<WriterRequest, WriterReply>(
-      workerFile(import.meta.url, 'writer.worker.js'),
-      { file } satisfies WriterData,
-      {
-        reply: (reply) => {
-          switch (reply.kind) {
-            case 'opened':
-              open(reply);
-              return;
-            case 'not_opened':
-              refuse(fromPortable(reply.error));
-              return;
-            case 'outcomes':
-              unpackOutcomes(reply.outcomes, (outcome) => {
-                this.#settleNext(outcome);
-              });
-              this.#onCommitted(reply.next);
-              this.#compact();
-              return;
-            case 'failed':
-              for (let left = reply.count; left > 0; left -= 1) this.#settleNext({ refusal: fromPortable(reply.error) });
-              this.#compact();
-              return;
-            case 'closed':
-              this.#whenClosed?.();
-              return;
-          }
-        },
-        lost: (error) => {
-          refuse(error);
-          this.#lose(error);
-        },
+    this.#channel = startWorker<WriterRequest, WriterReply>(workerFile(import.meta.url, 'writer.worker.js'), data, {
+      reply: (reply) => {
+        switch (reply.kind) {
+          case 'opened':
+            open(reply);
+            return;
+          case 'not_opened':
+            refuse(fromPortable(reply.error));
+            return;
+          case 'outcomes':
+            unpackOutcomes(reply.outcomes, (outcome) => {
+              this.#settleNext(outcome);
+            });
+            this.#onCommitted(reply.next);
+            this.#compact();
+            return;
+          case 'failed':
+            for (let left = reply.count; left > 0; left -= 1) this.#settleNext({ refusal: fromPortable(reply.error) });
+            this.#compact();
+            return;
+        }
       },
-    );
+      lost: (error) => {
+        refuse(error);
+        this.#lose(error);
+      },
+    });
   }
 
   /** Takes an append; its outcome is settled once it is durable or refused. */
@@ -95,11 +87,7 @@ export class AppendQueue {
 
   /** Closes the file; the last of its connections to close leaves no journal behind. */
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#whenClosed = resolve;
-      this.#channel.post({ kind: 'close' });
-    });
-    await this.#channel.release();
+    await this.#channel.finish({ kind: 'close' });
   }
 
   /** Ends the thread of a log that could not be opened. */
@@ -145,6 +133,5 @@ export class AppendQueue {
     while (this.#settled < this.#posted.length) this.#settleNext({ refusal: unknown });
     for (const append of this.#gathered.splice(0)) append.settle({ refusal: error });
     this.#compact();
-    this.#whenClosed?.();
   }
 }

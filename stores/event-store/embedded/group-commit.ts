@@ -29,11 +29,11 @@ const MERGE_RATE = 4;
 const MERGE_LEAST = 512;
 
 /** The writer over a log opened for writing. The tail, on which decisions rest, is verified first: damage there refuses to open. */
-export function createGroupCommitter(db: Database): GroupCommitter {
+export function createGroupCommitter(db: Database, segmentEvents?: number): GroupCommitter {
   const { storeId, indexedTo } = readLogState(db);
   const rows = createLogRows(db);
   verifyRows(db, rows, { from: indexedTo });
-  const tail = new LogTail(indexedTo);
+  const tail = new LogTail(indexedTo, segmentEvents);
   catchUpTail(tail, db);
   const lookup = createLogLookup(db, tail, rows);
   const directory = createStreamDirectory(db, lookup);

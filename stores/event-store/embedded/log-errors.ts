@@ -11,6 +11,7 @@ export interface PortableError {
 /** SQLITE_CORRUPT, SQLITE_NOTADB, and SQLITE_IOERR_SHORT_READ: the file does not hold what it should. */
 const damagePrimaryCodes = new Set([11, 26]);
 const shortRead = 522;
+const damageMessages = /malformed|not a database/;
 
 /** Damage at `position`: what is stored there is not served. */
 export function damaged(position: number, found: string, cause?: unknown): EngineError {
@@ -18,6 +19,13 @@ export function damaged(position: number, found: string, cause?: unknown): Engin
     details: { position: BigInt(position) },
     cause,
   });
+}
+
+/** The first column of a row as a whole number; anything else is damage, since the tables hold nothing else. */
+export function wholeNumber(row: unknown, column = 0): number {
+  const value: unknown = Array.isArray(row) ? row[column] : undefined;
+  if (typeof value === 'number') return value;
+  throw damaged(-1, `${value === null ? 'null' : typeof value} in place of a number`);
 }
 
 /** Translates whatever reading at `position` threw: damage to `corrupt_event`, all else of the driver to `store_unavailable`. */
@@ -38,10 +46,12 @@ export function fromPortable(error: PortableError): EngineError {
   return new EngineError(error.code, error.message, { details: error.details });
 }
 
-/** A number too large for JavaScript or a value of another type is damage too: nothing like that is ever written. */
+/** A number too large for JavaScript is damage too: nothing like that is ever written. */
 function isDamage(error: unknown): boolean {
-  if (error instanceof RangeError || error instanceof TypeError) return true;
-  if (typeof error !== 'object' || error === null || !('errcode' in error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') return true;
+  // The driver leaves the code out of what stepping through rows throws.
+  if (!('errcode' in error)) return 'message' in error && damageMessages.test(String(error.message));
   const code = error.errcode;
   return typeof code === 'number' && (damagePrimaryCodes.has(code & 0xff) || code === shortRead);
 }

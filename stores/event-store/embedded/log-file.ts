@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { EngineError } from '../../../contracts/errors.js';
-import { asLogError, damaged } from './log-errors.js';
+import { asLogError, damaged, wholeNumber } from './log-errors.js';
 import { stateChecksum } from './row-checksum.js';
 
 export type Database = InstanceType<typeof DatabaseSync>;
@@ -82,10 +82,7 @@ export function writeLogState(db: Database, state: LogState): void {
 
 /** The single number that a statement answers. */
 export function readNumber(db: Database, sql: string): number {
-  const row: unknown = db.prepare(sql).get();
-  const value: unknown = Array.isArray(row) ? row[0] : undefined;
-  if (typeof value !== 'number') throw new TypeError(`expected a number from ${sql}, found ${typeof value}`);
-  return value;
+  return wholeNumber(db.prepare(sql).get());
 }
 
 function create(db: Database): void {

@@ -1,5 +1,5 @@
 import type { Database } from './log-file.js';
-import { asLogError, damaged } from './log-errors.js';
+import { asLogError, damaged, wholeNumber } from './log-errors.js';
 import type { LogRow, LogRows } from './log-rows.js';
 import type { LogTail } from './log-tail.js';
 
@@ -39,9 +39,7 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
 
   function tableEnd(streamNumber: number): StreamEnd | undefined {
     const row: unknown = selectEnd.get(streamNumber);
-    if (!Array.isArray(row)) return undefined;
-    const [revision, position] = row as unknown as readonly [number, number];
-    return { revision, position };
+    return row === undefined ? undefined : { revision: wholeNumber(row), position: wholeNumber(row, 1) };
   }
 
   function* fromTable(streamNumber: number, from: number, to: number): Generator<LogRow> {
@@ -50,8 +48,8 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
     for (const row of backwards
       ? selectBackwards.iterate(streamNumber, to, from)
       : selectForwards.iterate(streamNumber, from, to)) {
-      const [position, ...columns] = row as readonly [number, ...unknown[]];
-      yield rows.verify(columns, { position, streamNumber, revision: expected });
+      const place = { position: wholeNumber(row), streamNumber, revision: expected };
+      yield rows.verify(Array.isArray(row) ? row.slice(1) : row, place);
       expected += backwards ? -1 : 1;
     }
     const missing = backwards ? expected >= to : expected <= to;
@@ -75,14 +73,14 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
       const position = tail.positionOf(key);
       if (position !== undefined) return position;
       const row: unknown = selectId.get(id);
-      return Array.isArray(row) ? (row[0] as number) : undefined;
+      return row === undefined ? undefined : wholeNumber(row);
     },
     streamNumber(name) {
       const number = tail.streamOf(name);
       if (number !== undefined) return number;
       const row: unknown = selectName.get(name);
-      if (!Array.isArray(row)) return undefined;
-      const found = row[0] as number;
+      if (row === undefined) return undefined;
+      const found = wholeNumber(row);
       if (rows.streamName(found) !== name) throw damaged(-1, 'a name that leads to another stream');
       return found;
     },

@@ -1,5 +1,5 @@
 import type { EventPin } from '../event-pins.port.js';
-import { asLogError, damaged, toPortable } from './log-errors.js';
+import { asLogError, damaged, toPortable, wholeNumber } from './log-errors.js';
 import { readLogState, readNumber, type Database } from './log-file.js';
 import { createLogLookup, type LogLookup } from './log-lookup.js';
 import { createLogRows, ROW_COLUMNS, type LogRow, type LogRows } from './log-rows.js';
@@ -79,7 +79,7 @@ export function createLogReader(db: Database): LogReader {
         const failed = { kind: 'failed', error: toPortable(asLogError(error, -1)) } as const;
         return queries.map(() => failed);
       } finally {
-        if (db.isTransaction) db.exec('COMMIT');
+        endSnapshot(db);
       }
     },
   };
@@ -106,13 +106,12 @@ function* categoryRows(db: Database, rows: LogRows, { after, until, categories, 
   const known = (db.prepare('SELECT name, id FROM categories').all() as [string, number][]).filter(([name]) => wanted.has(name));
   if (known.length === 0) return;
   const one = 'SELECT position FROM by_category WHERE category = ? AND position > ? AND position <= ?';
-  const sql = `SELECT e.*, m.position FROM (${known.map(() => one).join(' UNION ALL ')} ORDER BY position LIMIT ?) m
+  const sql = `SELECT m.position, e.* FROM (${known.map(() => one).join(' UNION ALL ')} ORDER BY position LIMIT ?) m
     LEFT JOIN events e ON e.position = m.position ORDER BY m.position`;
   for (const row of db.prepare(sql).iterate(...known.flatMap(([, id]) => [id, after, until]), limits.events)) {
-    // The columns of events, and where the category says that the row is.
-    const columns = row as readonly [...unknown[], number];
-    const position = columns.at(-1) as number;
-    const verified = rows.verify(columns.slice(0, -1), { position });
+    // Where the category says that the row is, then the row itself.
+    const position = wholeNumber(row);
+    const verified = rows.verify(Array.isArray(row) ? row.slice(1) : row, { position });
     if (!known.some(([name]) => verified.stream === name || verified.stream.startsWith(`${name}-`))) {
       throw damaged(position, 'an event of another category');
     }
@@ -154,5 +153,16 @@ function guarded(answer: () => ReaderAnswer, position: number): ReaderAnswer {
     return answer();
   } catch (error) {
     return { kind: 'failed', error: toPortable(asLogError(error, position)) };
+  }
+}
+
+/** On a damaged file even the end of a read fails; the answers have said what there is to say. */
+function endSnapshot(db: Database): void {
+  for (const end of ['COMMIT', 'ROLLBACK']) {
+    try {
+      if (db.isTransaction) db.exec(end);
+    } catch {
+      continue;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import type { Database } from './log-file.js';
 import { asLogError, damaged } from './log-errors.js';
 import { nameChecksum, rowChecksum } from './row-checksum.js';
@@ -59,7 +60,7 @@ export function createLogRows(db: Database): LogRows {
     if (typeof position !== 'number' || typeof streamNumber !== 'number' || typeof revision !== 'number') {
       throw damaged(place.position, 'a row without its numbers');
     }
-    if (!(id instanceof Uint8Array) || id.length !== 16 || !(body instanceof Uint8Array)) {
+    if (!isUint8Array(id) || id.length !== 16 || !isUint8Array(body)) {
       throw damaged(place.position, 'a row without its id or body');
     }
     if (position !== place.position) throw damaged(place.position, `a gap up to position ${String(position)}`);

@@ -1,5 +1,6 @@
+import { isUint8Array } from 'node:util/types';
 import type { Database } from './log-file.js';
-import { asLogError, damaged } from './log-errors.js';
+import { asLogError, damaged, wholeNumber } from './log-errors.js';
 
 /** Where the events of one stream stand within a segment: contiguous revisions from `first`. */
 export interface StreamRun {
@@ -27,7 +28,8 @@ export interface TailEntry {
   readonly name?: string;
 }
 
-const SEGMENT_EVENTS = 32_768;
+/** Large enough that sorted merging touches each page of the lookup tables for several events, small enough to load at a start. */
+export const SEGMENT_EVENTS = 32_768;
 
 /**
  * The newest events by id, stream and name. The writer adds to it as it appends; after a start, and in the reader, it is loaded from the
@@ -37,9 +39,11 @@ export class LogTail {
   /** Oldest first; `next` is the position behind the last one. */
   #segments: TailSegment[] = [];
   #next: number;
+  readonly #segmentEvents: number;
 
-  constructor(from: number) {
+  constructor(from: number, segmentEvents = SEGMENT_EVENTS) {
     this.#next = from;
+    this.#segmentEvents = segmentEvents;
   }
 
   /** The position behind the last event that the tail knows. */
@@ -104,7 +108,7 @@ export class LogTail {
 
   #writable(position: number): TailSegment {
     const last = this.#segments.at(-1);
-    if (last !== undefined && last.ids.size < SEGMENT_EVENTS) return last;
+    if (last !== undefined && last.ids.size < this.#segmentEvents) return last;
     const fresh: TailSegment = { from: position, to: position, ids: new Map(), runs: new Map(), names: new Map() };
     this.#segments.push(fresh);
     return fresh;
@@ -119,11 +123,11 @@ const entriesBehind = `
 export function catchUpTail(tail: LogTail, db: Database): void {
   try {
     for (const row of db.prepare(entriesBehind).iterate(tail.next)) {
-      // The columns of the statement above; STRICT tables hold no other types.
-      const [position, stream, revision, id, name] = row as readonly [number, number, number, Uint8Array, string | null];
+      const [position, id, name] = [wholeNumber(row), ...(row as unknown as readonly unknown[]).slice(3)];
       if (position !== tail.next) throw damaged(tail.next, `a gap up to position ${String(position)}`);
-      const key = Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
-      tail.add(name === null ? { key, stream, revision } : { key, stream, revision, name });
+      if (!isUint8Array(id)) throw damaged(tail.next, 'a row without its id');
+      const entry = { key: Buffer.from(id).toString('latin1'), stream: wholeNumber(row, 1), revision: wholeNumber(row, 2) };
+      tail.add(typeof name === 'string' ? { ...entry, name } : entry);
     }
   } catch (error) {
     throw asLogError(error, tail.next);

@@ -10,6 +10,8 @@ import { ReadClient } from './read-client.js';
 export interface EmbeddedEventStoreOptions {
   /** Path of the log, `log.sqlite` in the data folder; made when absent. One process at a time (see `lockDataFolder`). */
   readonly file: string;
+  /** How many events wait in memory to be entered into the lookup tables together; 32,768 unless said otherwise. */
+  readonly segmentEvents?: number;
 }
 
 /** An open embedded event store. */
@@ -24,10 +26,11 @@ export interface OpenedEventStore {
  * Opens the log, whatever its last process did, without scanning it. Errors: `store_format_unsupported`, `corrupt_event` (the file
  * or its newest events are damaged), `store_unavailable`.
  */
-export async function openEmbeddedEventStore({ file }: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
+export async function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
+  const { file } = options;
   const closedCleanly = !existsSync(`${file}-wal`);
   const live = new LiveEvents(-1);
-  const queue = new AppendQueue(file, (next) => {
+  const queue = new AppendQueue(options, (next) => {
     live.publish(next - 1);
   });
   let client: ReadClient | undefined;

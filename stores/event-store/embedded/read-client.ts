@@ -20,7 +20,6 @@ export class ReadClient {
   #gathered: PendingQuery[] = [];
   readonly #asked: PendingQuery[] = [];
   #failure: EngineError | undefined;
-  #whenClosed: (() => void) | undefined;
 
   constructor(file: string) {
     let open: () => void;
@@ -44,15 +43,11 @@ export class ReadClient {
             case 'answers':
               for (const answer of reply.answers) this.#asked.shift()?.resolve(answer);
               return;
-            case 'closed':
-              this.#whenClosed?.();
-              return;
           }
         },
         lost: (error) => {
           refuse(error);
           this.#fail(error);
-          this.#whenClosed?.();
         },
       },
     );
@@ -82,11 +77,7 @@ export class ReadClient {
   /** Refuses what is asked from now on and what was not answered yet, and closes the file. */
   async close(): Promise<void> {
     this.#fail(new EngineError('store_unavailable', 'The event log was closed'));
-    await new Promise<void>((resolve) => {
-      this.#whenClosed = resolve;
-      this.#channel.post({ kind: 'close' });
-    });
-    await this.#channel.release();
+    await this.#channel.finish({ kind: 'close' });
   }
 
   /** Ends the thread of a log that could not be opened. */

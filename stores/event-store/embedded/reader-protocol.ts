@@ -52,5 +52,4 @@ export type ReaderRequest = { readonly kind: 'queries'; readonly queries: readon
 export type ReaderReply =
   | { readonly kind: 'opened' }
   | { readonly kind: 'answers'; readonly answers: readonly ReaderAnswer[] }
-  | { readonly kind: 'failed'; readonly error: PortableError }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'failed'; readonly error: PortableError };

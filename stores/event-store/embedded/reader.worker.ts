@@ -22,7 +22,6 @@ function run(port: MessagePort, { file }: ReaderData): void {
     }
     if (request?.kind === 'close') {
       db.close();
-      post({ kind: 'closed' });
       port.close();
     }
   });

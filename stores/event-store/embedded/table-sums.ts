@@ -59,7 +59,10 @@ export function createTableSums(db: Database, indexedTo: number): TableSums {
   function contiguous(stream: number, revision: number, position: number): number {
     const follows = stream === previous.stream ? revision === previous.revision + 1 : revision === 0;
     if (!follows)
-      throw damaged(position, `revision ${String(revision)} behind revision ${String(previous.revision)} of its stream`);
+      throw damaged(
+        position,
+        `by_stream with revision ${String(revision)} behind revision ${String(previous.revision)} of its stream`,
+      );
     previous = { stream, revision };
     return fingerprint(stream, revision, position);
   }

@@ -10,7 +10,9 @@ export interface WorkerHandlers<Reply> {
 /** A thread of the store, seen from the main one. */
 export interface WorkerChannel<Request> {
   post(request: Request, transfer?: readonly ArrayBuffer[]): void;
-  /** Ends the thread once it has nothing more to do; `lost` is not called then. */
+  /** Posts a last request and waits until the thread has ended on it, or had ended before; `lost` is not called then. */
+  finish(request: Request): Promise<void>;
+  /** Ends the thread at once; `lost` is not called then. */
   release(): Promise<void>;
 }
 
@@ -26,12 +28,22 @@ export function startWorker<Request, Reply>(file: URL, data: unknown, handlers: 
       new EngineError('store_unavailable', `A thread of the event log was lost (${reason}); restart CEBE`, { cause }),
     );
   };
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      resolve();
+    });
+  });
   worker.on('message', handlers.reply);
   worker.on('error', lost);
   worker.on('exit', lost);
   return {
     post(request, transfer = []) {
       worker.postMessage(request, [...transfer]);
+    },
+    async finish(request) {
+      released = true;
+      worker.postMessage(request);
+      await ended;
     },
     async release() {
       released = true;

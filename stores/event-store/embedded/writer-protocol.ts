@@ -4,6 +4,8 @@ import type { PortableError } from './log-errors.js';
 /** What the writer thread is started with. */
 export interface WriterData {
   readonly file: string;
+  /** Size of a segment of the tail, when it is not to be the usual one. */
+  readonly segmentEvents?: number;
 }
 
 /** To the writer: appends packed by `packAppends`, or the wish to close. */
@@ -14,5 +16,4 @@ export type WriterReply =
   | { readonly kind: 'opened'; readonly storeId: string; readonly next: number }
   | { readonly kind: 'not_opened'; readonly error: PortableError }
   | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes; readonly next: number }
-  | { readonly kind: 'failed'; readonly count: number; readonly error: PortableError }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'failed'; readonly count: number; readonly error: PortableError };

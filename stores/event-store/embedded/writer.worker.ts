@@ -7,9 +7,9 @@ import { asLogError, toPortable } from './log-errors.js';
 import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.js';
 
 /** The writer thread: everything that waits when it becomes free is one group, one transaction, one fsync. */
-function run(port: MessagePort, { file }: WriterData): void {
+function run(port: MessagePort, { file, segmentEvents }: WriterData): void {
   const db = openLogForWriting(file);
-  const committer = createGroupCommitter(db);
+  const committer = createGroupCommitter(db, segmentEvents);
   const post = (reply: WriterReply): void => {
     port.postMessage(reply);
   };
@@ -25,7 +25,6 @@ function run(port: MessagePort, { file }: WriterData): void {
     if (appends.length > 0) post(settle(committer, appends));
     if (request?.kind === 'close') {
       db.close();
-      post({ kind: 'closed' });
       port.close();
     }
   });
