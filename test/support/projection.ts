@@ -41,6 +41,10 @@ function project<Document extends JsonObject>(
   const wanted = (event: DecodedEvent): boolean => projection.handles === '*' || projection.handles.includes(event.type);
   for (const batch of batches) {
     const results = batch.filter(wanted).map((event) => ({ ok: true, event }) as const);
+    const careful: Projection<Document> = {
+      ...projection,
+      evolve: (document, event, key) => projection.evolve(deepFreeze(document), event, key),
+    };
     const { groups, failures } = groupByKey(results, {
       projection,
       blocks: { get: () => undefined, skip: () => undefined, size: () => 0 },
@@ -50,7 +54,7 @@ function project<Document extends JsonObject>(
     for (const { error } of failures) throw error;
     for (const group of groups) {
       const loaded = documents.get(group.key) ?? { position: 'none', body: null };
-      const { write, failure } = foldKey(projection, group, { loaded, clock: () => 0 });
+      const { write, failure } = foldKey(careful, group, { loaded, clock: () => 0 });
       if (failure !== undefined) throw failure.error;
       if (write !== undefined) documents.set(group.key, { position: write.position, body: frozen(write.body) });
     }
