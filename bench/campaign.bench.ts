@@ -1,0 +1,62 @@
+import { openCampaigns, WORKSPACE, type NewCustomer } from '../test/support/campaigns.js';
+
+/**
+ * Figures of a campaign run through the outbox: `node dist/bench/campaign.bench.js [recipients] [sends]`, default 25,000 and all of them.
+ * One process: event store, documents, vault, the seven projections that campaigns need, saga, renderer and outbox on the disk of the temporary folder.
+ */
+const recipients = Number(process.argv[2] ?? 25_000);
+
+function people(): readonly NewCustomer[] {
+  return Array.from({ length: recipients }, (_, index) => {
+    const id = `c${String(index).padStart(6, '0')}`;
+    return { id, email: `${id}@mail.example`, firstName: `Name${index}`, attributes: { city: 'Bandung', plan: 'gold' } };
+  });
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
+
+async function main(): Promise<void> {
+  const engine = await openCampaigns();
+  const customers = people();
+  let began = performance.now();
+  await engine.addCustomers(customers);
+  await engine.defineSegment(customers.map(({ id }) => id));
+  await engine.settle();
+  console.log(`${recipients} customers with e-mail, first name and two attributes stored and folded in ${seconds(performance.now() - began)} s`);
+  const campaignId = await engine.defineCampaign();
+  const marks = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const stop = new AbortController();
+  const head = await engine.eventStore.head();
+  const watching = (async () => {
+    for await (const message of engine.eventStore.subscribe({ after: head, signal: stop.signal })) {
+      if (message.kind !== 'event') continue;
+      const { type } = message.event;
+      if (!marks.has(type)) marks.set(type, performance.now());
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+      if (type === 'campaign.message_sent' && counts.get(type) === recipients) marks.set('last_sent', performance.now());
+    }
+  })();
+  began = performance.now();
+  const cpu = process.cpuUsage();
+  const runId = await engine.launch(campaignId);
+  const launched = performance.now() - began;
+  await engine.untilRun(runId, 'completed');
+  const at = (name: string): number => (marks.get(name) ?? Number.NaN) - began;
+  const used = process.cpuUsage(cpu);
+  console.log(`launch answered in ${launched.toFixed(0)} ms`);
+  console.log(`first chunk ${seconds(at('campaign_run.audience_chunk'))} s, sealed ${seconds(at('campaign_run.audience_sealed'))} s`);
+  console.log(`first reservation ${seconds(at('campaign.message_reserved'))} s, first message sent ${seconds(at('campaign.message_sent'))} s after launch`);
+  const sending = at('last_sent') - at('campaign.message_reserved');
+  console.log(`${recipients} messages, reservation to recorded outcome of the last: ${seconds(sending)} s = ${Math.round((recipients / sending) * 1_000)}/s`);
+  console.log(`completed ${seconds(at('campaign_run.completed'))} s after launch; CPU ${seconds((used.user + used.system) / 1_000)} s; RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+  const funnelBegan = performance.now();
+  const funnel = await engine.funnel(runId);
+  console.log(`funnel of ${funnel.audience} in ${(performance.now() - funnelBegan).toFixed(1)} ms: ${JSON.stringify(funnel.outcomes)}`);
+  console.log(`messages of ${WORKSPACE}: ${JSON.stringify(Object.fromEntries(counts))}`);
+  stop.abort();
+  await watching;
+  await engine.dispose();
+}
+
+await main();
