@@ -58,7 +58,7 @@ const decorate = {
 };
 
 const engine = await startEngine(readConfig(process.env, process.cwd()), { sample: 'none', decorate });
-process.stdout.write(`${JSON.stringify({ url: engine.url, token: engine.token, key: engine.firstKey })}\n`);
+process.stdout.write(`${JSON.stringify({ pid: process.pid, url: engine.url, token: engine.token, key: engine.firstKey })}\n`);
 process.once('SIGTERM', () => {
   void engine.stop();
 });

@@ -21,6 +21,8 @@ export interface EngineChildOptions {
   readonly dataDir: string;
   /** Dies right after so many operations of the kind. */
   readonly kill?: { readonly point: KillPoint; readonly count: number };
+  /** Runs it under strace, which writes these system calls, with the names of the files, to the file. */
+  readonly trace?: { readonly file: string; readonly calls: readonly string[] };
 }
 
 const running = new Set<ChildProcess>();
@@ -33,8 +35,9 @@ export function endEngineChildren(): void {
 /** Starts it; null when it died before it took requests. */
 export async function startEngineChild(options: EngineChildOptions): Promise<EngineChild | null> {
   const { dataDir, kill } = options;
-  const script = join('test', 'crash', 'engine-process.mjs');
-  const child = spawn(process.execPath, [script, ...(kill === undefined ? [] : [kill.point, String(kill.count)])], {
+  const script = [join('test', 'crash', 'engine-process.mjs'), ...(kill === undefined ? [] : [kill.point, String(kill.count)])];
+  const [command, ...args] = [...tracing(options.trace), process.execPath, ...script];
+  const child = spawn(command ?? '', args, {
     env: { PATH: process.env['PATH'], CEBE_DATA_DIR: dataDir, CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -42,15 +45,15 @@ export async function startEngineChild(options: EngineChildOptions): Promise<Eng
   const ended = endOf(child);
   for await (const line of createInterface({ input: child.stdout })) {
     // engine-process.mjs prints exactly this.
-    const { url, token } = JSON.parse(line) as { readonly url: string; readonly token: string };
+    const { pid, url, token } = JSON.parse(line) as { readonly pid: number; readonly url: string; readonly token: string };
     child.stdout.resume();
     return {
-      pid: child.pid ?? 0,
+      pid,
       url,
       token,
       ended,
       async stop() {
-        child.kill('SIGTERM');
+        process.kill(pid, 'SIGTERM');
         await ended;
       },
     };
@@ -64,4 +67,9 @@ async function endOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
   const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   running.delete(child);
   return signal;
+}
+
+function tracing(trace: EngineChildOptions['trace']): readonly string[] {
+  if (trace === undefined) return [];
+  return ['strace', '-f', '-y', '-s', '40', '-o', trace.file, '-e', `trace=${trace.calls.join(',')}`];
 }
