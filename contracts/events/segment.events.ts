@@ -80,6 +80,7 @@ export const segmentEvents = [
       through: none(optional(customerId), 'The last customer covered; absent when there are none.'),
       entered: none(customerIds, 'Who came in.'),
       exited: none(customerIds, 'Who went out.'),
+      position: none(optional(z.string().regex(/^\d{1,20}$/)), 'The log position that the decisions include.'),
     },
     example: { evaluation_id: 'v1', chunk: 1, through: '70012', entered: ['70012'], exited: [] },
   }),

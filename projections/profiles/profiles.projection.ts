@@ -1,6 +1,7 @@
 import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import type { Measure } from '../../contracts/events/event-contract.js';
 import { ENGINE_SOURCE } from '../../contracts/events/sources.js';
+import type { JsonObject } from '../../contracts/json.js';
 import { profileId, type ProfileDocument } from '../../contracts/read-models/profile.js';
 import { zoneCalendar } from '../../domain/calendar/zone-calendar.js';
 import type { Projection } from '../../runtime/projection.js';
@@ -13,18 +14,19 @@ import { changedMembers, foldEvaluated, foldTransition } from './fold-segments.j
 
 /** What the fold takes from outside; both must give the same answers for as long as the documents live, else they are rebuilt. */
 export interface ProfilesOptions {
-  /** The workspace's IANA time zone. */
-  zoneOf(workspace: string): string;
+  /** The workspace's IANA time zone; `shared` is what the decisions of the projection's reactor share at the event. */
+  readonly zoneOf: (workspace: string, shared: JsonObject) => string;
   /** What day buckets sum of an event type. */
-  measuresOf(eventType: string): readonly Measure[];
+  readonly measuresOf: (eventType: string) => readonly Measure[];
 }
 
 /** One profile for each customer id, from the customer's stream and from what evaluations say about membership. */
-export function createProfilesProjection(options: ProfilesOptions): Projection<ProfileDocument> {
+export function createProfilesProjection({ zoneOf, measuresOf }: ProfilesOptions): Projection<ProfileDocument> {
   return {
     name: 'profiles',
     version: 1,
-    categories: ['customer', 'segment'],
+    // Beside what profiles show: what their reactor has to know in log order.
+    categories: ['access', 'customer', 'import', 'segment'],
     handles: '*',
     opensQuasi: true,
     indexes: [
@@ -37,21 +39,23 @@ export function createProfilesProjection(options: ProfilesOptions): Projection<P
       if (category === 'customer') return [profileId(workspace, id)];
       return changedMembers(event).map((customerId) => profileId(workspace, customerId));
     },
-    evolve(profile, event) {
+    evolve(profile, event, _key, shared = {}) {
       if (event.stream.category !== 'customer') return profile === null ? null : foldEvaluated(profile, event);
-      return foldOwn(profile, event, options);
+      return foldOwn(profile, event, { measuresOf, zone: zoneOf(event.stream.workspace, shared) });
     },
   };
 }
 
-function foldOwn(profile: ProfileDocument | null, event: DecodedEvent, options: ProfilesOptions): ProfileDocument | null {
+type FoldOptions = Pick<ProfilesOptions, 'measuresOf'> & { readonly zone: string };
+
+function foldOwn(profile: ProfileDocument | null, event: DecodedEvent, options: FoldOptions): ProfileDocument | null {
   if (event.type === 'customer.erased') return null;
   // No profile behind the stream's first event means that it was erased, which is final until the customer is reopened.
   if (profile === null && event.revision > 0n && event.type !== 'customer.reopened') return null;
   const base = seen(profile ?? emptyProfile(event), event);
   const folded = foldFacts(base, event);
   if (isBookkeeping(event)) return folded;
-  const calendar = zoneCalendar(options.zoneOf(event.stream.workspace));
+  const calendar = zoneCalendar(options.zone);
   return foldCounters(folded, event, { calendar, measures: options.measuresOf(event.type) });
 }
 
