@@ -118,7 +118,13 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function takeOver(): Promise<boolean> {
     if (!(await lease.acquire())) return false;
-    await Promise.all(slots.map((slot) => slot.start()));
+    try {
+      await Promise.all(slots.map((slot) => slot.start()));
+    } catch (error) {
+      await Promise.allSettled(slots.map((slot) => slot.stop()));
+      await lease.release();
+      throw error;
+    }
     state = 'running';
     announceRunning();
     for (const slot of slots) void rebaseSlot(slot);

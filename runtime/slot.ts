@@ -166,6 +166,7 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
     },
     async switchTo({ generation, basis }, position) {
       const before = opened();
+      lookedAt = around.clock();
       const old = live;
       live = null;
       await old?.stop();

@@ -54,7 +54,7 @@ export function groupByKey(results: readonly DecodeResult[], options: GroupingOp
     try {
       if (!result.ok) throw result.error;
       const sharedNow = shared.fold(result.event);
-      for (const key of projection.keys(result.event)) {
+      for (const key of keysOf(projection, result.event)) {
         if (!(isWatched && passOver(key, event))) add(groups, key, { event: result.event, shared: sharedNow });
       }
     } catch (error) {
@@ -70,6 +70,11 @@ function add(groups: Map<string, KeyEvent[]>, key: string, event: KeyEvent): voi
   const known = groups.get(key);
   if (known === undefined) groups.set(key, [event]);
   else known.push(event);
+}
+
+/** The keys of an event; none for one that only the reactor asked for. */
+export function keysOf(projection: Projection<JsonObject>, event: DecodedEvent): readonly string[] {
+  return projection.handles === '*' || projection.handles.includes(event.type) ? projection.keys(event) : [];
 }
 
 /** Where an event stands. */

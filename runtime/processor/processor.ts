@@ -3,7 +3,7 @@ import { retryDelay, type RetryPolicy } from '../retry.js';
 import { createBatchSource, type BatchSource, type DecodingBatch } from './batch-source.js';
 import type { DecodeResult } from './decoding.js';
 import { reasonOf } from './failure.js';
-import { groupByKey } from './groups.js';
+import { groupByKey, keysOf } from './groups.js';
 import { processorName, type ProcessorOptions, type ProcessorSurroundings } from './processor-options.js';
 import { openProcessorParts, type ProcessorParts } from './processor-parts.js';
 import type { Processor, ProcessorReport } from './processor-handle.js';
@@ -34,12 +34,11 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
 
   const loop = createSerialLoop({ turn, nextInstant, onError, clock, lingerMs: tuning.lingerMs });
 
-  function keysOf(results: readonly DecodeResult[]): readonly string[] {
+  function prefetch({ documents }: ProcessorParts, results: readonly DecodeResult[]): void {
     try {
-      return results.flatMap((result) => (result.ok ? projection.keys(result.event) : []));
+      documents.prefetch(results.flatMap((result) => (result.ok ? keysOf(projection, result.event) : [])));
     } catch {
-      // The event that cannot be told the keys of is found, and named, when its batch is grouped.
-      return [];
+      // The event whose keys cannot be told is found, and named, when its batch is grouped.
     }
   }
 
@@ -151,8 +150,9 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
   return {
     name,
     async start() {
-      parts = await openProcessorParts(options, around);
-      const { from, accepts, documents, shared, blocks, apply } = parts;
+      const opened = await openProcessorParts(options, around);
+      parts = opened;
+      const { from, accepts, documents, shared, blocks, apply } = opened;
       progress.advance(from);
       retrying = createRetryBlocked({
         ...around,
@@ -184,7 +184,7 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
         opensQuasi: projection.opensQuasi,
         batchSize: tuning.batchSize,
         limit: () => options.limit?.() ?? null,
-        onAhead: (results) => documents.prefetch(keysOf(results)),
+        onAhead: (results) => prefetch(opened, results),
       });
       state = 'running';
       loop.start();

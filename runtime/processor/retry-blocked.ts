@@ -12,7 +12,7 @@ import type { DecodeEvents } from './decoding.js';
 import type { DocumentCache } from './document-cache.js';
 import type { Drops } from './drops.js';
 import { streamKey, type Failure } from './failure.js';
-import { pointAt, type KeyEvent } from './groups.js';
+import { keysOf, pointAt, type KeyEvent } from './groups.js';
 import { inChunks } from './in-chunks.js';
 import type { SharedState } from './shared-state.js';
 
@@ -136,7 +136,7 @@ export function createRetryBlocked(options: RetryBlockedOptions): RetryBlocked {
       const isStreamRetried = entries.has(wholeStream) && belongs(wholeStream, result.event);
       if (!isStreamRetried && blocks.get(wholeStream) !== undefined) continue;
       if (isStreamRetried) shared.foldLate(result.event);
-      for (const key of projection.keys(result.event)) {
+      for (const key of keysOf(projection, result.event)) {
         const isRetried = entries.has(key) && belongs(key, result.event);
         if ((!isRetried && !(isStreamRetried && blocks.get(key) === undefined)) || drops.has(key, point.id)) continue;
         if (isStreamRetried) ofStream.set(key, wholeStream);
