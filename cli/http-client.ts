@@ -19,6 +19,8 @@ export interface HttpClient {
    * The body of a 2xx answer. Throws ApiProblem for any other answer, and `engine_unreachable` when none comes. Nothing is tried again.
    */
   request<Answer>(method: string, path: string, schema: z.ZodType<Answer>, options?: RequestOptions): Promise<Answer>;
+  /** The lines of an NDJSON answer as they come. Throws like `request`, and `engine_unreachable` when the answer breaks off. */
+  lines<Line>(method: string, path: string, schema: z.ZodType<Line>, options?: RequestOptions): AsyncIterable<Line>;
 }
 
 const problemAnswer = z.object({
@@ -29,27 +31,53 @@ const problemAnswer = z.object({
 
 /** A client of the engine at `url`, with `key` as its credential. */
 export function createHttpClient(url: string, key: string): HttpClient {
+  const answerTo = async (method: string, path: string, options: RequestOptions): Promise<Response> => {
+    const target = new URL(`${url}${path}`);
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    }
+    const response = await send(target, { method, redirect: 'error', ...payload(options, key), ...cancellation(options) });
+    if (!response.ok) throw problemOf(response, await readBody(response));
+    return response;
+  };
   return {
     url,
     async request(method, path, schema, options = {}) {
-      const target = new URL(`${url}${path}`);
-      for (const [name, value] of Object.entries(options.query ?? {})) {
-        if (value !== undefined) target.searchParams.set(name, String(value));
+      const body = await readBody(await answerTo(method, path, options));
+      return checked(schema, body, `${method} ${path}`);
+    },
+    async *lines(method, path, schema, options = {}) {
+      const response = await answerTo(method, path, options);
+      for await (const line of linesOf(response, options.signal)) {
+        yield checked(schema, parseJson(line), `${method} ${path}`);
       }
-      const response = await send(target, { method, redirect: 'error', ...payload(options, key), ...cancellation(options) });
-      const body = await readBody(response);
-      if (!response.ok) throw problemOf(response, body);
-      const parsed = schema.safeParse(body);
-      if (parsed.success) return parsed.data;
-      throw new EngineError(
-        'internal',
-        `Expected an answer of another form to ${method} ${path}: is the engine of another version?`,
-        {
-          cause: parsed.error,
-        },
-      );
     },
   };
+}
+
+function checked<Answer>(schema: z.ZodType<Answer>, body: unknown, call: string): Answer {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const message = `Expected an answer of another form to ${call}: is the engine of another version?`;
+  throw new EngineError('internal', message, { cause: parsed.error });
+}
+
+async function* linesOf(response: Response, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  if (response.body === null) return;
+  const chunks: AsyncIterable<Uint8Array> = response.body;
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of chunks) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines.filter((line) => line.trim() !== '');
+    }
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new EngineError('engine_unreachable', `The answer of ${new URL(response.url).origin} broke off.`, { cause: error });
+  }
+  if (rest.trim() !== '') yield rest;
 }
 
 async function send(url: URL, init: RequestInit): Promise<Response> {
@@ -74,7 +102,11 @@ function cancellation({ signal }: RequestOptions): Pick<RequestInit, 'signal'> {
 
 async function readBody(response: Response): Promise<unknown> {
   const text = await response.text();
-  if (!/json/.test(response.headers.get('content-type') ?? '')) return text;
+  return /json/.test(response.headers.get('content-type') ?? '') ? parseJson(text) : text;
+}
+
+/** The value of a JSON text; other text as it is. */
+function parseJson(text: string): unknown {
   try {
     // JSON.parse declares any; the schema of the caller decides.
     return JSON.parse(text) as unknown;
