@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkIntegrity } from '../stores/event-store/embedded/check-integrity.js';
 import type { Config } from './config.js';
 import { localUrl, readEngineFile } from './engine-file.js';
+import { dataFiles } from './open-stores.js';
 
 /** What one check found; only a `problem` needs someone to act. */
 export interface CheckResult {
@@ -11,10 +13,13 @@ export interface CheckResult {
   readonly detail: string;
 }
 
+/** Is told how many of how many events a check has read. */
+export type OnRead = (done: number, total: number) => void;
+
 /** Something that `cebe doctor` looks at; `deep` ones read everything stored. A check finds problems, it does not throw them. */
 export interface DoctorCheck {
   readonly depth: 'quick' | 'deep';
-  run(): Promise<readonly CheckResult[]>;
+  run(onRead: OnRead): Promise<readonly CheckResult[]>;
 }
 
 /** The checks of a configuration, in the order in which they are run. */
@@ -23,6 +28,7 @@ export function doctorChecks(config: Config): readonly DoctorCheck[] {
     { depth: 'quick', run: async () => [await checkDataFolder(config)] },
     { depth: 'quick', run: async () => [await checkEngine(config)] },
     { depth: 'quick', run: () => checkSecrets(config) },
+    { depth: 'deep', run: (onRead) => checkLog(config, onRead) },
   ];
 }
 
@@ -51,4 +57,20 @@ async function checkOwnerOnly(file: string): Promise<CheckResult> {
   const open = (mode & 0o077) !== 0;
   const detail = open ? `expected ${file} to be readable by its owner only (chmod 600)` : `${file} is readable by its owner only`;
   return { name: 'secrets', state: open ? 'problem' : 'ok', detail };
+}
+
+const PROBLEMS_SHOWN = 10;
+
+/** Reads every page, checksum and lookup table of the log, also while an engine runs on it. */
+async function checkLog({ dataDir }: Config, onRead: OnRead): Promise<readonly CheckResult[]> {
+  const name = 'log';
+  const { log } = dataFiles(dataDir);
+  if (!existsSync(log)) return [{ name, state: 'note', detail: `${log} does not exist; the first start makes it` }];
+  const { events, problems } = await checkIntegrity(log, { depth: 'deep', onProgress: onRead });
+  if (problems.length === 0) return [{ name, state: 'ok', detail: `${String(events)} events are as they were written` }];
+  const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ position, detail }): CheckResult => {
+    return { name, state: 'problem', detail: position < 0n ? detail : `position ${String(position)}: ${detail}` };
+  });
+  if (problems.length <= PROBLEMS_SHOWN) return shown;
+  return [...shown, { name, state: 'problem', detail: `and ${String(problems.length - PROBLEMS_SHOWN)} places more` }];
 }

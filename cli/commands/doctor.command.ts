@@ -1,5 +1,5 @@
 import { describeSettings, readConfig, unknownVariables, type Setting } from '../../app/config.js';
-import { doctorChecks, type CheckResult } from '../../app/doctor-checks.js';
+import { doctorChecks, type CheckResult, type OnRead } from '../../app/doctor-checks.js';
 import { isEngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
 import type { CommandContext } from '../command-context.js';
@@ -41,13 +41,30 @@ function checkEnvironment({ env, cwd }: CommandContext): CheckResult {
   return { name, state: 'ok', detail: 'every variable can be read' };
 }
 
-async function checkFolder({ env, cwd }: CommandContext, depth: 'quick' | 'deep'): Promise<readonly CheckResult[]> {
+async function checkFolder({ env, cwd, output }: CommandContext, depth: 'quick' | 'deep'): Promise<readonly CheckResult[]> {
   const config = configOrNull(env, cwd);
   if (config === null) return [];
   const checks = doctorChecks(config).filter((check) => depth === 'deep' || check.depth === 'quick');
   const results: CheckResult[] = [];
-  for (const check of checks) results.push(...(await check.run()));
+  const reading = readingOf(output);
+  try {
+    for (const check of checks) results.push(...(await check.run(reading.onRead)));
+  } finally {
+    reading.finish();
+  }
   return results;
+}
+
+/** Shows how far the reading is, once there is something to read. */
+function readingOf(output: CommandContext['output']): { readonly onRead: OnRead; finish(): void } {
+  let bar: ReturnType<CommandContext['output']['progress']> | undefined;
+  return {
+    onRead(done, total) {
+      bar ??= output.progress({ label: 'reading the log', total, unit: 'events' });
+      bar.update(done);
+    },
+    finish: () => bar?.finish(),
+  };
 }
 
 function configOrNull(env: CommandContext['env'], cwd: string): ReturnType<typeof readConfig> | null {
