@@ -8,7 +8,6 @@ export interface MailgunConfig {
   readonly apiKey: string;
   readonly domain: string;
   readonly url: string;
-  readonly webhookKey?: string;
 }
 
 /** What the engine and the commands are told from outside; checked, and complete but for what is off. */
@@ -22,6 +21,8 @@ export interface Config {
   readonly vaultKeyFile?: string;
   /** Absent: the outbox. */
   readonly mailgun?: MailgunConfig;
+  /** Signs the provider's callbacks. */
+  readonly webhookKey?: string;
   readonly logLevel: LogLevel;
   readonly timeZone: string;
   /** The engine that commands speak to, instead of the one of the data folder. */
@@ -136,6 +137,7 @@ function configOf(values: Values, cwd: string): Config {
     ...optional('vaultKey', read('CEBE_VAULT_KEY')),
     ...optional('vaultKeyFile', read('CEBE_VAULT_KEY_FILE')),
     ...(mailgun === null ? {} : { mailgun }),
+    ...optional('webhookKey', read('MAILGUN_WEBHOOK_KEY')),
     ...(url === undefined || apiKey === undefined ? {} : { remote: { url, apiKey } }),
   };
 }
@@ -144,7 +146,7 @@ function mailgunOf(read: (name: ConfigName) => string | undefined): MailgunConfi
   const [apiKey, domain] = [read('MAILGUN_API_KEY'), read('MAILGUN_DOMAIN')];
   if (apiKey === undefined || domain === undefined) return null;
   const url = read('MAILGUN_URL') ?? 'https://api.mailgun.net';
-  return { apiKey, domain, url, ...optional('webhookKey', read('MAILGUN_WEBHOOK_KEY')) };
+  return { apiKey, domain, url };
 }
 
 function optional<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {

@@ -1,8 +1,18 @@
+import type { CampaignRuns } from '../contracts/read-models/campaign-runs.port.js';
+import type { Campaigns } from '../contracts/read-models/campaigns.port.js';
+import type { Messages } from '../contracts/read-models/messages.port.js';
+import type { Suppressions } from '../contracts/read-models/suppressions.port.js';
+import type { Templates } from '../contracts/read-models/templates.port.js';
 import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 import type { Imports } from '../contracts/read-models/imports.port.js';
 import type { Profiles } from '../contracts/read-models/profiles.port.js';
 import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import { createApiKeys, createWorkspaces } from '../projections/access/access.queries.js';
+import { createCampaignRuns } from '../projections/campaign-runs/campaign-runs.queries.js';
+import { createCampaignQueries } from '../projections/campaigns/campaigns.queries.js';
+import { createMessages } from '../projections/messages/messages.queries.js';
+import { createSuppressions } from '../projections/suppressions/suppressions.queries.js';
+import { createTemplates } from '../projections/templates/templates.queries.js';
 import { createImports } from '../projections/imports/imports.queries.js';
 import { createIngestStatistics } from '../projections/ingest-statistics/ingest-statistics.queries.js';
 import { createQuarantine } from '../projections/quarantine/quarantine.queries.js';
@@ -21,6 +31,11 @@ export interface ReadModels {
   readonly profiles: Profiles;
   readonly quarantine: Quarantine;
   readonly statistics: IngestStatisticsReader;
+  readonly templates: Templates;
+  readonly campaigns: Campaigns;
+  readonly runs: CampaignRuns;
+  readonly messages: Messages;
+  readonly suppressions: Suppressions;
 }
 
 /** Query ports over the generations that serve. */
@@ -33,5 +48,10 @@ export function createReadModels(runner: Pick<Runner, 'readModel'>, documents: D
     profiles: createProfiles(source('profiles')),
     quarantine: createQuarantine(source('quarantine')),
     statistics: createIngestStatistics(source('ingest-statistics')),
+    templates: createTemplates(source('templates')),
+    campaigns: createCampaignQueries(source('campaigns')),
+    runs: createCampaignRuns(source('campaign-runs')),
+    messages: createMessages(source('messages')),
+    suppressions: createSuppressions(source('suppressions')),
   };
 }

@@ -20,7 +20,12 @@ const customer = z.object({
   attributes: json,
   events: z.record(
     z.string(),
-    z.object({ count: z.int(), first_at: z.string(), last_at: z.string(), sums: z.record(z.string(), z.number()) }),
+    z.object({
+      count: z.int(),
+      first_at: z.string(),
+      last_at: z.string(),
+      sums: z.record(z.string(), z.union([z.number(), z.array(z.object({ amount: z.string(), currency: z.string() }))])),
+    }),
   ),
   segments: z.array(z.object({ segment_id: z.string(), entered_at: z.string() })),
   consent: json,
@@ -119,12 +124,13 @@ function disclosureOf(request: FastifyRequest): Disclosure {
   return principalOf(request).scopes.has('pii:read') ? 'revealed' : 'masked';
 }
 
+/** Only the readonly marks differ. */
 function mutable(view: CustomerView): z.infer<typeof customer> {
   return {
     ...view,
     identifiers: [...view.identifiers],
     segments: [...view.segments],
-    events: structuredClone(view.events),
+    events: structuredClone(view.events) as z.infer<typeof customer>['events'],
   };
 }
 

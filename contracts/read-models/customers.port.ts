@@ -17,7 +17,7 @@ export interface CustomerView {
         readonly count: number;
         readonly first_at: string;
         readonly last_at: string;
-        readonly sums: Readonly<Record<string, number>>;
+        readonly sums: Readonly<Record<string, number | readonly { readonly amount: string; readonly currency: string }[]>>;
       }
     >
   >;

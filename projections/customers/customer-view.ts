@@ -4,6 +4,7 @@ import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { maskValue } from '../../domain/identity/masking.js';
 import type { DirectValues } from '../../runtime/direct-values.js';
 import { customerSubject } from '../../stores/vault/subjects.js';
+import { wireSums } from './wire-money.js';
 
 /** A profile with its personal values opened, masked unless they may be revealed. */
 export async function customerView(
@@ -32,7 +33,7 @@ export async function customerView(
     events: Object.fromEntries(
       Object.entries(profile.events).map(([type, { total, first, last, sums }]) => [
         type,
-        { count: total, first_at: first, last_at: last, sums },
+        { count: total, first_at: first, last_at: last, sums: wireSums(sums) },
       ]),
     ),
     segments: Object.entries(profile.segments).map(([id, { entered_at: at }]) => ({ segment_id: id, entered_at: at })),

@@ -8,6 +8,7 @@ import type { Decoder } from '../../runtime/decode.js';
 import type { DirectValues } from '../../runtime/direct-values.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { customerSubject } from '../../stores/vault/subjects.js';
+import { wireProperties } from './wire-money.js';
 
 export interface TimelineDeps {
   readonly eventStore: EventStore;
@@ -60,7 +61,11 @@ async function openedDirect(
 }
 
 function entryOf(event: DecodedEvent, direct: Readonly<Record<string, Json>>): TimelineEntry {
-  return { ...headOf(event), properties: { ...event.data, ...direct }, ...(event.erased ? { erased: true } : {}) };
+  return {
+    ...headOf(event),
+    properties: wireProperties({ ...event.data, ...direct }),
+    ...(event.erased ? { erased: true } : {}),
+  };
 }
 
 function headOf(event: Pick<DecodedEvent, 'id' | 'type' | 'revision' | 'metadata'>): Omit<TimelineEntry, 'properties'> {

@@ -37,7 +37,7 @@ describe('the engine', () => {
           count: 2,
           first_at: '2026-11-20T10:00:00.000Z',
           last_at: '2026-11-21T10:00:00.000Z',
-          sums: { 'amount_minor.USD': 3980 },
+          sums: { amount: [{ amount: '39.80', currency: 'USD' }] },
         },
       },
     });
