@@ -8,10 +8,10 @@ import type { EventStore } from '../stores/event-store/event-store.port.js';
 
 /**
  * Figures of the embedded event store: `node dist/bench/event-store.bench.js [depth]`, depth in events (default 100,000).
- * Events are about 420 bytes, streams 100,000 customers; the disk is that of the temporary folder.
+ * Events are about 420 bytes, streams 102,400 customers; the disk is that of the temporary folder.
  */
 const depth = Number(process.argv[2] ?? 100_000);
-const CUSTOMERS = 100_000;
+const CUSTOMERS = 102_400;
 const heads = new Map<string, bigint>();
 
 function bodyOf(n: number): NewEvent {

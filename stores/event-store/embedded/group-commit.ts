@@ -6,7 +6,7 @@ import { asLogError } from './log-errors.js';
 import { readLogState, type Database } from './log-file.js';
 import { createLogLookup } from './log-lookup.js';
 import { createLogRows } from './log-rows.js';
-import { LogTail, catchUpTail } from './log-tail.js';
+import { idKey, LogTail } from './log-tail.js';
 import { rowChecksum } from './row-checksum.js';
 import { createStreamDirectory, type WritableStream } from './stream-directory.js';
 import { createTailMerger } from './tail-merge.js';
@@ -32,9 +32,13 @@ const MERGE_LEAST = 512;
 export function createGroupCommitter(db: Database, segmentEvents?: number): GroupCommitter {
   const { storeId, indexedTo } = readLogState(db);
   const rows = createLogRows(db);
-  verifyRows(db, rows, { from: indexedTo });
   const tail = new LogTail(indexedTo, segmentEvents);
-  catchUpTail(tail, db);
+  verifyRows(db, rows, {
+    from: indexedTo,
+    each: ({ id, streamNumber, revision, stream }) => {
+      tail.add({ key: idKey(id), stream: streamNumber, revision, ...(revision === 0 && { name: stream }) });
+    },
+  });
   const lookup = createLogLookup(db, tail, rows);
   const directory = createStreamDirectory(db, lookup);
   const merger = createTailMerger(db, tail, storeId);

@@ -14,12 +14,9 @@ export function subscribeToEvents(
   live: LiveEvents,
   options: SubscribeOptions,
 ): AsyncIterable<SubscriptionMessage> {
-  const { signal } = options;
-  let aborted = signal.aborted;
-  signal.addEventListener('abort', () => (aborted = true), { once: true });
   return batchedIterable(
     () => new LiveSubscription(client, live, options),
-    () => aborted,
+    () => options.signal.aborted,
   );
 }
 

@@ -115,6 +115,11 @@ export class LogTail {
   }
 }
 
+/** An event id as a key for maps: 16 latin-1 characters. */
+export function idKey(id: Uint8Array): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('latin1');
+}
+
 const entriesBehind = `
   SELECT e.position, e.stream, e.revision, e.id, CASE e.revision WHEN 0 THEN (SELECT name FROM streams WHERE id = e.stream) END
   FROM events e WHERE e.position >= ? ORDER BY e.position`;
@@ -126,7 +131,7 @@ export function catchUpTail(tail: LogTail, db: Database): void {
       const [position, id, name] = [wholeNumber(row), ...(row as unknown as readonly unknown[]).slice(3)];
       if (position !== tail.next) throw damaged(tail.next, `a gap up to position ${String(position)}`);
       if (!isUint8Array(id)) throw damaged(tail.next, 'a row without its id');
-      const entry = { key: Buffer.from(id).toString('latin1'), stream: wholeNumber(row, 1), revision: wholeNumber(row, 2) };
+      const entry = { key: idKey(id), stream: wholeNumber(row, 1), revision: wholeNumber(row, 2) };
       tail.add(typeof name === 'string' ? { ...entry, name } : entry);
     }
   } catch (error) {

@@ -31,7 +31,7 @@ export function categoryOf(stream: string): string {
 export function createStreamDirectory(db: Database, lookup: LogLookup): StreamDirectory {
   const insertStream = db.prepare('INSERT INTO streams VALUES (?, ?)');
   const insertCategory = db.prepare('INSERT INTO categories VALUES (?, ?)');
-  const streams = createRecentMap<string, WritableStream>(32_768);
+  const streams = createRecentMap<string, WritableStream>(65_536);
   const categories = new Map(db.prepare('SELECT name, id FROM categories').all() as [string, number][]);
   let nextNumber = readNumber(db, 'SELECT coalesce(max(id), 0) FROM streams') + 1;
 
