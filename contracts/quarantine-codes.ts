@@ -14,6 +14,7 @@ export const quarantineCodes = {
   message_id_too_long: 'The message id has more than 128 characters',
   occurred_at_invalid: 'The time of the event is not ISO-8601 with an offset, or does not exist',
   schema_version_unknown: 'The event has a version that its contract does not know',
+  text_invalid: 'A text of the event holds half a character, which no text can',
   type_invalid: 'The type is neither snake_case nor a dotted name',
   type_missing: 'The event has no type',
   // the type

@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { EngineError } from '../../contracts/errors.js';
 import type { Api } from '../route-config.js';
-import { parseJsonText } from './json-text.js';
+import { parseBatchText, parseJsonText } from './json-text.js';
 
 /** Event clients label JSON as any of these, and as nothing at all. */
 const jsonTypes = /^(?:|text\/plain|application\/x-www-form-urlencoded|application\/(?:[\w.+-]+\+)?json)$/;
@@ -52,7 +52,8 @@ function parseBody(request: FastifyRequest, body: Buffer): unknown {
   if (!isUtf8(body)) throw new EngineError('invalid_json', 'Expected text in UTF-8; the body has bytes that are not.');
   if (isLines) return body;
   if (wanted === 'form' && type === 'application/x-www-form-urlencoded') return formFields(body);
-  return parseJsonText(withoutByteOrderMark(body.toString('utf8')));
+  const text = withoutByteOrderMark(body.toString('utf8'));
+  return wanted === 'ndjson' ? parseBatchText(text) : parseJsonText(text);
 }
 
 function mediaType(request: FastifyRequest): string {

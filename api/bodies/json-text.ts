@@ -1,7 +1,9 @@
 import { EngineError } from '../../contracts/errors.js';
 
-/** How deeply arrays and objects of a body may be nested; deeper ones break programs that walk them. */
+/** How deeply arrays and objects of a body may be nested. */
 export const MAX_DEPTH = 20;
+/** The same for a batch of events, whose entries are judged one by one; deeper ones break programs that walk them. */
+export const MAX_BATCH_DEPTH = 1_000;
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -18,14 +20,27 @@ const FORBIDDEN_KEY =
  * text that is not Unicode. Messages never quote the text.
  */
 export function parseJsonText(text: string): unknown {
-  const tooDeep = firstTooDeep(text);
-  if (tooDeep !== null) throw invalid(`nested deeper than ${MAX_DEPTH} levels at character ${tooDeep}`);
+  refuseDeeper(text, MAX_DEPTH);
   if (FORBIDDEN_KEY.test(text)) throw invalid('it has a key "__proto__", which is not allowed');
   const value = parse(text);
   if (/\\u[dD][89a-fA-F]/.test(text) && LONE_SURROGATE.test(JSON.stringify(value))) {
     throw invalid('it escapes half of a surrogate pair, which is not Unicode text');
   }
   return value;
+}
+
+/**
+ * The value of a JSON text that holds a batch of events. Only what makes the whole unreadable throws `invalid_json`: what else may be wrong
+ * with one event is found when that event is judged, so that it costs no other.
+ */
+export function parseBatchText(text: string): unknown {
+  refuseDeeper(text, MAX_BATCH_DEPTH);
+  return parse(text);
+}
+
+function refuseDeeper(text: string, levels: number): void {
+  const tooDeep = firstTooDeep(text, levels);
+  if (tooDeep !== null) throw invalid(`nested deeper than ${levels} levels at character ${tooDeep}`);
 }
 
 function parse(text: string): unknown {
@@ -53,14 +68,14 @@ function invalid(why: string): EngineError {
 }
 
 /** Where nesting first exceeds the limit; strings are skipped. A text that is not JSON may be misread: the parser refuses it later. */
-function firstTooDeep(text: string): number | null {
+function firstTooDeep(text: string, levels: number): number | null {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
     if (char === QUOTE) at = endOfString(text, at);
     else if (OPENING.has(char)) depth += 1;
     else if (CLOSING.has(char)) depth -= 1;
-    if (depth > MAX_DEPTH) return at;
+    if (depth > levels) return at;
   }
   return null;
 }

@@ -34,6 +34,9 @@ export interface PrepareContext {
 
 const options = { looksPersonal };
 
+/** Half of a surrogate pair, as JSON.stringify writes it; a whole one is written as the character that it is. */
+const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** Holds an entry against its contract; everything about it but whose it is, or why it cannot be accepted. */
 export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidate | Refusal {
   const { index } = context;
@@ -49,6 +52,10 @@ export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidat
       code: 'event_too_large',
       detail: `expected at most ${String(ingestLimits.eventBytes)} bytes, found ${String(bytes)}`,
     };
+  }
+  // The search is much faster than the expression, and finds nothing in nearly all entries.
+  if (raw.includes('\\ud') && HALF_CHARACTER.test(raw)) {
+    return { ...about, code: 'text_invalid', detail: 'expected text without half a character, found one that is escaped' };
   }
   const prepared = prepareValue(entry.value, raw, context);
   return 'ok' in prepared ? { ...about, ...withoutOk(prepared) } : prepared;
