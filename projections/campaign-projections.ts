@@ -13,4 +13,4 @@ export const campaignProjections: readonly { readonly projection: Projection<Jso
   { projection: campaignRunsProjection },
   { projection: messagesProjection },
   { projection: suppressionsProjection },
-] as unknown as readonly { readonly projection: Projection<JsonObject> }[]; // each folds only its own documents
+];

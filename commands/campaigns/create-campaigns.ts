@@ -27,12 +27,12 @@ export function createCampaigns(options: CampaignsDeps & Pick<WebhookDeps, 'coun
   const deps = { ...options, templates, suppressionCommands };
   const saga = createCampaignRunSaga(deps);
   return {
-    campaigns: createCampaignCommands({ ...deps, notify: saga.notify }),
+    campaigns: createCampaignCommands({ ...deps, notify: (workspace, runId) => saga.notify(workspace, runId) }),
     templates: createTemplateCommands(deps),
     suppressions: suppressionCommands,
     unsubscribe: createUnsubscribeCommands(deps),
     webhooks: createWebhookCommands(deps),
     preflight: (workspace, campaignId) => preflight(deps, workspace, campaignId),
-    saga: { start: saga.start, stop: saga.stop },
+    saga,
   };
 }

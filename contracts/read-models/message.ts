@@ -1,5 +1,3 @@
-import type { SuppressedReason } from '../events/campaign-message.events.js';
-
 /** What is known of one attempt; `refused` and `lapsed` are definitive: nothing went out with it. */
 export type AttemptState = 'reserved' | 'lapsed' | 'refused' | 'uncertain' | 'sent';
 
@@ -34,7 +32,7 @@ export type MessageDocument = {
   readonly revision: string;
   readonly outcome: MessageOutcome;
   /** Of `suppressed`, `failed`, `retrying` and `uncertain`. */
-  readonly reason?: SuppressedReason | string;
+  readonly reason?: string;
   readonly retry_at?: string;
   /** How often the run had been reopened at the last failure. */
   readonly round: number;

@@ -1,44 +1,57 @@
 import type { SendOutcome } from '../../../channels/channel.port.js';
+import type { SuppressedReason } from '../../../contracts/events/campaign-message.events.js';
 import type { Position } from '../../../contracts/events/event.js';
+import type { StoredMessage } from '../../../contracts/read-models/messages.port.js';
 import { makeMessageToken } from '../../../domain/campaign/tokens.js';
 import type { PreparedMessage } from './prepare-messages.js';
-import { recordLapse, recordOutcome, recordSuppressed, recordUnmade } from './record-outcome.js';
+import { recordLapse, recordOutcome, recordSuppressed, recordUnmade, type ReservedAttempt } from './record-outcome.js';
 import { reserveMessage } from './reserve-message.js';
 import type { RunContext } from './run-context.js';
 
 /** A reservation that was not handed over within this time lapses: whoever withdraws meanwhile is not written to much later. */
 export const LAPSE_MS = 2_000;
 
-/** What became of a delivery; `position` of what was recorded. */
-export type Delivery =
-  | { readonly kind: 'recorded'; readonly position: Position; readonly outcome?: SendOutcome }
-  /** Nothing was recorded here: somebody else is at it, or the profile must be read again. */
-  | { readonly kind: 'left'; readonly why: 'taken' | 'stale' };
+/** What was done about a message, before it is recorded. `left`: somebody else is at it, or the profile must be read again. */
+export type Attempted =
+  | { readonly kind: 'left'; readonly why: 'taken' | 'stale' }
+  | { readonly kind: 'suppressed'; readonly reason: SuppressedReason }
+  | { readonly kind: 'unmade'; readonly reason: string }
+  | { readonly kind: 'lapsed'; readonly attempt: ReservedAttempt }
+  | { readonly kind: 'handed'; readonly attempt: ReservedAttempt; readonly outcome: SendOutcome };
 
-/** Reserve ▸ send ▸ record, once: the send stands in no loop, and nothing is sent that was not reserved here. */
-export async function deliverMessage(context: RunContext, prepared: PreparedMessage): Promise<Delivery> {
-  const { message } = prepared.action;
-  if (prepared.kind === 'suppressed') return recorded(await recordSuppressed(context, message, prepared.reason));
-  if (prepared.kind === 'failed') return recorded(await recordUnmade(context, message, prepared.reason));
+/** Reserve ▸ send, once: the send stands in no loop, and nothing is sent that was not reserved here. */
+export async function attemptMessage(context: RunContext, prepared: PreparedMessage): Promise<Attempted> {
+  if (prepared.kind === 'suppressed') return prepared;
+  if (prepared.kind === 'failed') return { kind: 'unmade', reason: prepared.reason };
   const reservation = await reserveMessage(context, prepared.action, prepared.profile);
   switch (reservation.kind) {
     case 'taken':
     case 'stale':
       return { kind: 'left', why: reservation.kind };
     case 'suppress':
-      return recorded(await recordSuppressed(context, message, reservation.reason));
+      return { kind: 'suppressed', reason: reservation.reason };
     case 'reserved': {
-      const { attempt, revision, since } = reservation;
-      const reserved = { id: attempt, revision };
-      if (context.deps.clock() - since > LAPSE_MS) return recorded(await recordLapse(context, message, reserved));
-      const outcome = await hand(context, prepared, attempt);
-      return { ...recorded(await recordOutcome(context, message, { attempt: reserved, outcome })), outcome };
+      const attempt = { id: reservation.attempt, revision: reservation.revision };
+      if (context.deps.clock() - reservation.since > LAPSE_MS) return { kind: 'lapsed', attempt };
+      return { kind: 'handed', attempt, outcome: await hand(context, prepared, attempt.id) };
     }
   }
 }
 
-function recorded(position: Position): Extract<Delivery, { kind: 'recorded' }> {
-  return { kind: 'recorded', position };
+/** Records what was done; answers the position of the record, null when nothing is to be recorded. */
+export async function recordAttempt(context: RunContext, message: StoredMessage, attempted: Attempted): Promise<Position | null> {
+  switch (attempted.kind) {
+    case 'left':
+      return null;
+    case 'suppressed':
+      return recordSuppressed(context, message, attempted.reason);
+    case 'unmade':
+      return recordUnmade(context, message, attempted.reason);
+    case 'lapsed':
+      return recordLapse(context, message, attempted.attempt);
+    case 'handed':
+      return recordOutcome(context, message, attempted);
+  }
 }
 
 /** A channel that breaks its promise not to throw leaves it open whether something went out. */

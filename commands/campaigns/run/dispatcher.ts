@@ -1,9 +1,10 @@
+import type { SendOutcome } from '../../../channels/channel.port.js';
 import type { Position } from '../../../contracts/events/event.js';
 import type { StoredMessage } from '../../../contracts/read-models/messages.port.js';
 import type { MessageWork } from '../../../contracts/read-models/message.js';
 import { nextActions, type NextAction } from '../../../domain/campaign/next-actions.js';
 import { createInHand } from './in-hand.js';
-import { deliverMessage, type Delivery } from './deliver-message.js';
+import { attemptMessage, recordAttempt } from './deliver-message.js';
 import { createLanes } from './lanes.js';
 import { lookUpMessage, type LookUpAction } from './look-up-message.js';
 import { createPace } from './pace.js';
@@ -28,6 +29,8 @@ export interface Dispatcher {
 
 const PAGE = 1_000;
 const BATCH = 100;
+/** So many messages may be being recorded for each that is being sent. */
+const RECORDING_EACH = 3;
 const REST_MS = 1_000;
 const FAILURE_HOLD_MS = 1_000;
 const HELD_MOST = 50_000;
@@ -38,36 +41,45 @@ export function createDispatcher(context: RunContext): Dispatcher {
   const { clock, logger } = deps;
   const perSecond = campaign.per_second;
   const inHand = createInHand(clock);
-  const lanes = createLanes(channel.capabilities.recommended_concurrency);
+  const sending = createLanes(channel.capabilities.recommended_concurrency);
+  const recording = createLanes(channel.capabilities.recommended_concurrency * RECORDING_EACH);
   const pace = createPace({ clock, signal, ...(perSecond === undefined ? {} : { perSecond }) });
   const lookedUp = new Map<string, number>();
   const batchSize = Math.max(1, Math.min(BATCH, Math.floor(perSecond ?? BATCH)));
 
-  function heedProvider({ kind, ...delivery }: Delivery): void {
-    if (kind !== 'recorded' || !('outcome' in delivery) || delivery.outcome?.kind !== 'refused') return;
-    const { permanence, retry_after_ms } = delivery.outcome;
-    if (permanence === 'temporary' && retry_after_ms !== undefined) pace.hold(retry_after_ms);
+  function heedProvider(outcome: SendOutcome): void {
+    if (outcome.kind !== 'refused' || outcome.permanence !== 'temporary' || outcome.retry_after_ms === undefined) return;
+    pace.hold(outcome.retry_after_ms);
   }
 
-  async function deliver(prepared: PreparedMessage): Promise<void> {
+  /** Holds its lane while it reserves and sends, and another one while it records. */
+  async function deliver(prepared: PreparedMessage, leave: () => void): Promise<void> {
     const { message } = prepared.action;
+    let leaveNow = leave;
     try {
-      const delivery = await deliverMessage(context, prepared);
-      heedProvider(delivery);
-      if (delivery.kind === 'recorded') inHand.release(message, delivery.position);
-      else inHand.rest(message, clock() + REST_MS);
+      const attempted = await attemptMessage(context, prepared);
+      if (attempted.kind === 'handed') heedProvider(attempted.outcome);
+      leaveNow = await recording.enter();
+      leave();
+      const position = await recordAttempt(context, message, attempted);
+      if (position === null) inHand.rest(message, clock() + REST_MS);
+      else inHand.release(message, position);
     } catch (error) {
       failed(message, error);
+    } finally {
+      leaveNow();
     }
   }
 
-  async function lookUp(action: LookUpAction): Promise<void> {
+  async function lookUp(action: LookUpAction, leave: () => void): Promise<void> {
     try {
       const position = await lookUpMessage(context, action);
       lookedUp.set(action.message.customer_id, clock());
       inHand.release(action.message, position);
     } catch (error) {
       failed(action.message, error);
+    } finally {
+      leave();
     }
   }
 
@@ -131,15 +143,20 @@ export function createDispatcher(context: RunContext): Dispatcher {
           ahead.catch(() => undefined); // awaited at the end of this round
         } else ahead = Promise.resolve(null);
         for (const item of batch) {
+          const leave = await sending.enter();
           isOpen = isOpen && (await mayGo(item, goesOn));
           if (isOpen) {
             done += 1;
-            await lanes.run(() => (item.kind === 'look_up' ? lookUp(item) : deliver(item)));
-          } else inHand.release(item.kind === 'look_up' ? item.message : item.action.message, null);
+            void (item.kind === 'look_up' ? lookUp(item, leave) : deliver(item, leave));
+          } else {
+            leave();
+            inHand.release(item.kind === 'look_up' ? item.message : item.action.message, null);
+          }
         }
       }
     } finally {
-      await lanes.drain();
+      await sending.drain();
+      await recording.drain();
     }
     await source.return(undefined);
     if (inHand.size() > HELD_MOST) await forget();
@@ -157,5 +174,5 @@ export function createDispatcher(context: RunContext): Dispatcher {
     return pace.next(async () => !signal.aborted && run.state().phase === 'sending' && (await goesOn()));
   }
 
-  return { pass, lastPosition: inHand.lastPosition, included: inHand.prune };
+  return { pass, lastPosition: () => inHand.lastPosition(), included: (position) => inHand.prune(position) };
 }

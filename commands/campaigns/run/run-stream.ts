@@ -1,6 +1,5 @@
 import { isEngineError } from '../../../contracts/errors.js';
 import type { EventMetadata, Position } from '../../../contracts/events/event.js';
-import type { JsonObject } from '../../../contracts/json.js';
 import { campaignRunDecider, type RunCommand } from '../../../domain/campaign/campaign-run.decider.js';
 import { initialRun, type RunEvent, type RunState } from '../../../domain/campaign/campaign-run.state.js';
 import { engineId } from '../../../domain/ids.js';
@@ -59,7 +58,7 @@ export function openRunStream(
         engineEvent({
           id: engineId(stream, String(revision), String(index), type),
           type,
-          data: data as JsonObject, // deciders of engine streams produce JSON-only data
+          data,
           workspace,
           actor: 'cebe',
           at,
