@@ -39,6 +39,8 @@ import { createReadConsistency } from './read-consistency.js';
 import { createReadModels, type ReadModels } from './read-models.js';
 import { readZones } from './zones.js';
 
+const EMBEDDED_LEASE_MS = 30 * 86_400_000;
+
 /** The workspace that the first start makes and that the local admin token commands. */
 export const FIRST_WORKSPACE = 'main';
 
@@ -104,6 +106,8 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     engineId,
     // The lock of the data folder keeps other processes out, so a restart takes its own lease over at once.
     holder: 'embedded',
+    // For the same reason it may be long: a machine that was asleep goes on where it was.
+    leaseTtlMs: EMBEDDED_LEASE_MS,
     onLost: options.onLost,
   });
   const models = createReadModels(runner, documentStore);
