@@ -21,8 +21,9 @@ export interface SegmentView {
   readonly updated_at: string;
 }
 
-/** How many members a segment had at an instant. */
+/** How many members a segment had at the end of an hour. */
 export interface SegmentSize {
+  /** The beginning of the hour. */
   readonly at: string;
   readonly members: number;
 }
@@ -35,6 +36,6 @@ export interface Segments {
     workspace: string,
     walk: { readonly after?: string; readonly limit: number },
   ): Promise<{ readonly segments: readonly SegmentView[]; readonly next: string | null }>;
-  /** The size at the end of each hour in which it changed, oldest first, from `from` on (ISO-8601), with the size right before as the first point. */
+  /** One size for each hour in which it changed, oldest first, from the hour of `from` on (ISO-8601; absent: from the beginning). */
   history(workspace: string, segmentId: string, range?: { readonly from?: string }): Promise<readonly SegmentSize[]>;
 }
