@@ -8,6 +8,7 @@ import { eventsRoutes } from '../api/routes/events.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
+import { tailRoutes } from '../api/routes/tail.routes.js';
 import type { Credentials } from '../api/credentials.port.js';
 import type { Api } from '../api/route-config.js';
 import type { ReadinessCheck } from '../api/routes/system.routes.js';
@@ -19,6 +20,7 @@ import { createProjectionDeadLetters } from '../commands/dead-letters/projection
 import { createImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands } from '../commands/imports/imports.commands.js';
 import { engineId } from '../domain/ids.js';
+import { createEventLog } from '../projections/event-log/event-log.queries.js';
 import { createCustomers } from '../projections/customers/customers.queries.js';
 import type { CountryCode } from '../domain/identity/normalisers.js';
 import type { Clock } from '../runtime/clock.js';
@@ -149,6 +151,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       ingestStatisticsRoutes({ statistics: models.statistics, reads }),
       projectionsRoutes({ storeId: eventStore.id, runner }),
       deadLettersRoutes({ sources: deadLetters, clock }),
+      tailRoutes({ storeId: eventStore.id, log: createEventLog({ eventStore, decoder, direct }) }),
     ],
   });
 
