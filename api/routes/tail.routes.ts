@@ -100,7 +100,7 @@ function addStream(api: Api, { log, storeId }: TailRoutesDeps): void {
     params: z.strictObject({ name: z.string().max(256) }),
     querystring: z.strictObject({
       ...listQuery,
-      from: z.coerce.bigint().nonnegative().default(0n).describe('The first revision'),
+      from: revision.default('0').describe('The first revision'),
     }),
     response: { 200: z.object({ data: z.array(event), page: pageSchema }) },
   };
