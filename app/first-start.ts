@@ -10,8 +10,8 @@ export async function makeFirstWorkspace(
 ): Promise<string | undefined> {
   if (await hasKey(engine)) return undefined;
   const context = { workspace: FIRST_WORKSPACE, actor: 'cebe', at: isoInstant(options.clock()) };
-  await engine.access.createWorkspace({ name: 'My company', timeZone: options.timeZone }, context);
-  const owner = await engine.access.createKey({ name: 'owner', source: 'owner', role: 'owner' }, context);
+  await engine.modules.access.createWorkspace({ name: 'My company', timeZone: options.timeZone }, context);
+  const owner = await engine.modules.access.createKey({ name: 'owner', source: 'owner', role: 'owner' }, context);
   await engine.runner.waitFor('api-keys', owner.position, WAIT_MS);
   await engine.runner.waitFor('workspaces', owner.position, WAIT_MS);
   return owner.key;

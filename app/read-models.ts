@@ -1,6 +1,8 @@
 import type { CampaignRuns } from '../contracts/read-models/campaign-runs.port.js';
 import type { Campaigns } from '../contracts/read-models/campaigns.port.js';
 import type { Messages } from '../contracts/read-models/messages.port.js';
+import type { Members } from '../contracts/read-models/members.port.js';
+import type { Segments } from '../contracts/read-models/segments.port.js';
 import type { Suppressions } from '../contracts/read-models/suppressions.port.js';
 import type { Templates } from '../contracts/read-models/templates.port.js';
 import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
@@ -10,6 +12,8 @@ import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import { createApiKeys, createWorkspaces } from '../projections/access/access.queries.js';
 import { createCampaignRuns } from '../projections/campaign-runs/campaign-runs.queries.js';
 import { createCampaignQueries } from '../projections/campaigns/campaigns.queries.js';
+import { createMembers } from '../projections/members/members.queries.js';
+import { createSegmentQueries } from '../projections/segments/segments.queries.js';
 import { createMessages } from '../projections/messages/messages.queries.js';
 import { createSuppressions } from '../projections/suppressions/suppressions.queries.js';
 import { createTemplates } from '../projections/templates/templates.queries.js';
@@ -36,10 +40,12 @@ export interface ReadModels {
   readonly runs: CampaignRuns;
   readonly messages: Messages;
   readonly suppressions: Suppressions;
+  readonly segments: Segments;
+  readonly members: Members;
 }
 
 /** Query ports over the generations that serve. */
-export function createReadModels(runner: Pick<Runner, 'readModel'>, documents: DocumentStore): ReadModels {
+export function createReadModels(runner: Pick<Runner, 'readModel' | 'waitFor'>, documents: DocumentStore): ReadModels {
   const source = (name: string): ReadSource => ({ documents, collection: () => runner.readModel(name).collection() });
   return {
     apiKeys: createApiKeys(source('api-keys')),
@@ -53,5 +59,10 @@ export function createReadModels(runner: Pick<Runner, 'readModel'>, documents: D
     runs: createCampaignRuns(source('campaign-runs')),
     messages: createMessages(source('messages')),
     suppressions: createSuppressions(source('suppressions')),
+    segments: createSegmentQueries(source('segments')),
+    members: createMembers({
+      ...source('profiles'),
+      waitFor: (position, waitMs) => runner.waitFor('profiles', position, waitMs),
+    }),
   };
 }

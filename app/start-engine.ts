@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.js';
-import { openEngine, type Decorate } from './engine.js';
+import { FIRST_WORKSPACE, openEngine, type Decorate } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
 import { makeFirstWorkspace } from './first-start.js';
 import { createLogger } from './logger.js';
@@ -39,15 +39,21 @@ export async function startEngine(config: Config, options: StartOptions): Promis
     process.exit(1);
   };
   const { decorate } = options;
-  const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, onLost };
+  let url = '';
+  const publicUrl = (): string => config.publicUrl ?? url;
+  const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, publicUrl, onLost };
   const engine = await openEngine(decorate === undefined ? parts : { ...parts, decorate });
   try {
     const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock });
+    if (config.webhookKey !== undefined) {
+      await engine.stores.vault.putSecret(FIRST_WORKSPACE, 'mailgun_signing', Buffer.from(config.webhookKey, 'utf8'));
+    }
     await engine.api.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http.listening' });
     const { port } = engine.api.server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
+    url = localUrl({ host: config.host, port });
     await writeEngineFile(config.dataDir, { pid: process.pid, host: config.host, port, token, version });
     return {
-      url: localUrl({ host: config.host, port }),
+      url,
       token,
       ...(firstKey === undefined ? {} : { firstKey }),
       stop: async () => {

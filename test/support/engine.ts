@@ -50,6 +50,7 @@ export async function openEngineUnderTest(
     version: '0.0.0-test',
     token: 'cebe_local_test',
     newId: randomUUID,
+    publicUrl: () => 'http://127.0.0.1:4000',
     onLost: () => undefined,
     ...options,
     clock,

@@ -1,0 +1,88 @@
+import type { Registry } from 'prom-client';
+import type { Channel } from '../channels/channel.port.js';
+import { createAccessCommands, type AccessCommands } from '../commands/access/access.commands.js';
+import { createIngestDeadLetters } from '../commands/dead-letters/ingest-dead-letters.js';
+import { noDeadLetters } from '../commands/dead-letters/no-dead-letters.js';
+import { createProjectionDeadLetters } from '../commands/dead-letters/projection-dead-letters.js';
+import { createImportTallies, type ImportTallies } from '../commands/imports/import-tallies.js';
+import { createImportCommands, type ImportCommands } from '../commands/imports/imports.commands.js';
+import type { Ingest } from '../commands/ingest/ingest.js';
+import { createRuleHashes, type RuleHashes } from '../commands/segments/rule-hashes.js';
+import { createSegmentCommands, type SegmentCommands } from '../commands/segments/segments.commands.js';
+import type { Customers } from '../contracts/read-models/customers.port.js';
+import type { DeadLetterKind, DeadLetters } from '../contracts/read-models/dead-letters.port.js';
+import type { CountryCode } from '../domain/identity/normalisers.js';
+import { createCustomers } from '../projections/customers/customers.queries.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Decoder } from '../runtime/decode.js';
+import { createDirectValues, type DirectValues } from '../runtime/direct-values.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Runner } from '../runtime/runner.js';
+import type { Scheduler } from '../runtime/scheduler.js';
+import { createRandomBytes } from '../stores/vault/random-bytes.js';
+import { composeCampaigns, type ComposedCampaigns } from './campaigns.js';
+import type { Config } from './config.js';
+import { composeIngest } from './ingest.js';
+import type { Stores } from './open-stores.js';
+import type { ReadModels } from './read-models.js';
+
+export interface ModulesOptions {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly models: ReadModels;
+  readonly runner: Runner;
+  readonly decoder: Decoder;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly publicUrl: () => string;
+  readonly decorateChannel?: (channel: Channel) => Channel;
+}
+
+/** What the engine does, and what it shows beside its read models. */
+export interface Modules {
+  readonly ingest: Ingest;
+  readonly access: AccessCommands;
+  readonly tallies: ImportTallies;
+  readonly imports: ImportCommands;
+  readonly customers: Customers;
+  readonly segments: SegmentCommands;
+  readonly ruleHashes: RuleHashes;
+  readonly campaigns: ComposedCampaigns;
+  readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
+  readonly direct: DirectValues;
+}
+
+/** Gives each module the ports it needs. */
+export async function composeModules(options: ModulesOptions): Promise<Modules> {
+  const { stores, models, metrics, clock, newId, runner } = options;
+  const { eventStore, documentStore, vault } = stores;
+  const randomBytes = createRandomBytes();
+  const direct = createDirectValues({ vault });
+  const tallies = createImportTallies(documentStore);
+  await tallies.open();
+  const defaultCountryOf = async (workspace: string): Promise<CountryCode> =>
+    // Countries are checked when they are set; the library takes any two letters.
+    ((await models.workspaces.settingsOf(workspace))?.default_country ?? 'ID') as CountryCode;
+  const ingest = composeIngest({ stores, workspaces: models.workspaces, metrics, clock, randomBytes });
+  const ruleHashes = createRuleHashes({ vault, defaultCountryOf });
+  return {
+    ingest,
+    access: createAccessCommands({ eventStore, randomBytes }),
+    tallies,
+    imports: createImportCommands({ eventStore, tallies, newId }),
+    customers: createCustomers({ ...options, eventStore, direct, vault, defaultCountryOf, profiles: models.profiles }),
+    segments: createSegmentCommands({ eventStore, hashes: ruleHashes, newId }),
+    ruleHashes,
+    campaigns: await composeCampaigns({ ...options, direct, randomBytes }),
+    deadLetters: {
+      ingest: createIngestDeadLetters({ eventStore, vault, ingest, quarantine: models.quarantine, randomBytes }),
+      projection: createProjectionDeadLetters(runner.deadLetters),
+      message: noDeadLetters,
+      webhook: noDeadLetters,
+    },
+    direct,
+  };
+}

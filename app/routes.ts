@@ -1,0 +1,51 @@
+import type { ReadConsistency } from '../api/read-consistency.js';
+import type { ApiRoutes } from '../api/route-config.js';
+import { accessRoutes } from '../api/routes/access.routes.js';
+import { customersRoutes } from '../api/routes/customers.routes.js';
+import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
+import { eventsRoutes } from '../api/routes/events.routes.js';
+import { importsRoutes } from '../api/routes/imports.routes.js';
+import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
+import { projectionsRoutes } from '../api/routes/projections.routes.js';
+import { tailRoutes } from '../api/routes/tail.routes.js';
+import { createEventLog } from '../projections/event-log/event-log.queries.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Decoder } from '../runtime/decode.js';
+import type { Runner } from '../runtime/runner.js';
+import type { EventStore } from '../stores/event-store/event-store.port.js';
+import type { Modules } from './modules.js';
+import type { ReadModels } from './read-models.js';
+
+export interface RoutesOptions {
+  readonly eventStore: EventStore;
+  readonly decoder: Decoder;
+  readonly modules: Modules;
+  readonly models: ReadModels;
+  readonly runner: Runner;
+  readonly reads: ReadConsistency;
+  readonly clock: Clock;
+}
+
+/** Every route of the API but those of the system itself. */
+export function composeRoutes({
+  eventStore,
+  decoder,
+  modules,
+  models,
+  runner,
+  reads,
+  clock,
+}: RoutesOptions): readonly ApiRoutes[] {
+  const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
+  const shared = { storeId: eventStore.id, reads, clock };
+  return [
+    eventsRoutes({ ...shared, ingest, imports, tallies }),
+    importsRoutes({ ...shared, commands: imports, imports: models.imports }),
+    accessRoutes({ ...shared, commands: access, keys: models.apiKeys, workspaces: models.workspaces }),
+    customersRoutes({ customers, reads }),
+    ingestStatisticsRoutes({ statistics: models.statistics, reads }),
+    projectionsRoutes({ ...shared, runner }),
+    deadLettersRoutes({ sources: deadLetters, clock }),
+    tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),
+  ];
+}
