@@ -109,6 +109,7 @@ interface GroupRetry {
 
 /** One after the other, those that wait when the walk comes to them; at most 10,000. */
 async function retryGroup(source: DeadLetters, { workspace, group, by }: GroupRetry): Promise<RetryResult[]> {
+  if (source.retryGroup !== undefined) return [...(await source.retryGroup(workspace, group, by))];
   const results: RetryResult[] = [];
   let after: string | undefined;
   do {

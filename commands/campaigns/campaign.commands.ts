@@ -42,7 +42,7 @@ export interface CampaignCommands {
   /** Tries failed messages again, all or those of one reason; with `include_uncertain` also those that may have gone out. */
   retryFailed(
     runId: string,
-    what: { readonly include_uncertain: boolean; readonly group?: string },
+    what: { readonly include_uncertain: boolean; readonly group?: string; readonly customers?: string[] },
     context: CommandContext,
   ): Promise<RunResult>;
 }

@@ -1,6 +1,8 @@
+import type { DeadLetters } from '../../contracts/read-models/dead-letters.port.js';
 import { createCampaignRunSaga, type CampaignRunSaga } from './campaign-run.saga.js';
 import { createCampaignCommands, type CampaignCommands } from './campaign.commands.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
+import { createMessageDeadLetters } from './message-dead-letters.js';
 import { preflight, type Preflight } from './preflight.js';
 import { createSuppressionCommands, type SuppressionCommands } from './suppression.commands.js';
 import { createTemplateCommands, type TemplateCommands } from './template.commands.js';
@@ -16,6 +18,8 @@ export interface CampaignsModule {
   readonly unsubscribe: UnsubscribeCommands;
   readonly webhooks: WebhookCommands;
   readonly preflight: (workspace: string, campaignId: string) => Promise<Preflight>;
+  /** Dead letters of kind `message`. */
+  readonly deadLetters: DeadLetters;
   /** Drives runs and schedules; started only where the processors run live. */
   readonly saga: Pick<CampaignRunSaga, 'start' | 'stop'>;
 }
@@ -26,13 +30,15 @@ export function createCampaigns(options: CampaignsDeps & Pick<WebhookDeps, 'coun
   const suppressionCommands = createSuppressionCommands(options);
   const deps = { ...options, templates, suppressionCommands };
   const saga = createCampaignRunSaga(deps);
+  const campaigns = createCampaignCommands({ ...deps, notify: (workspace, runId) => saga.notify(workspace, runId) });
   return {
-    campaigns: createCampaignCommands({ ...deps, notify: (workspace, runId) => saga.notify(workspace, runId) }),
+    campaigns,
     templates: createTemplateCommands(deps),
     suppressions: suppressionCommands,
     unsubscribe: createUnsubscribeCommands(deps),
     webhooks: createWebhookCommands(deps),
     preflight: (workspace, campaignId) => preflight(deps, workspace, campaignId),
+    deadLetters: createMessageDeadLetters({ ...deps, commands: campaigns }),
     saga,
   };
 }

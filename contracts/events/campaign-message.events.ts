@@ -150,6 +150,14 @@ export const campaignMessageEvents = [
   }),
   defineEvent({
     ...common,
+    type: 'campaign.message_dropped',
+    purpose: 'A person decided that the failed message is to be left as it is; it stays failed and waits for nobody.',
+    intake: false,
+    fields: { run, reason: direct(optional(text), 'Why, in words.'), at },
+    example: { run: 'r1' },
+  }),
+  defineEvent({
+    ...common,
     type: 'campaign.message_uncertain',
     purpose: 'It is not known whether the provider took the message; it is looked up, never sent again by itself.',
     intake: false,

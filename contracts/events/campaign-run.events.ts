@@ -100,10 +100,11 @@ export const campaignRunEvents = [
   defineEvent({
     ...common,
     type: 'campaign_run.reopened',
-    purpose: 'Failed messages are tried again: all of them, or those of one reason.',
+    purpose: 'Failed messages are tried again: all of them, those of one reason, or those to some customers.',
     fields: {
       include_uncertain: none(z.boolean(), 'Whether messages of unknown outcome are sent again too.'),
       group: none(optional(z.string().min(1).max(500)), 'Only failures with this normalised reason.'),
+      customers: none(optional(customerIds), 'Only messages to these customers.'),
     },
     example: { include_uncertain: false, group: 'provider_429' },
   }),

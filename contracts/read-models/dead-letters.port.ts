@@ -47,6 +47,12 @@ export interface DeadLetters {
   ): Promise<DeadLetterPage>;
   groups(workspace: string): Promise<readonly DeadLetterGroup[]>;
   retry(workspace: string, reference: string, by: { readonly actor: string; readonly at: string }): Promise<RetryResult>;
+  /** All letters of a group at once, where that is one decision; absent: one after the other. */
+  retryGroup?(
+    workspace: string,
+    group: string,
+    by: { readonly actor: string; readonly at: string },
+  ): Promise<readonly RetryResult[]>;
   drop(
     workspace: string,
     reference: string,

@@ -34,6 +34,8 @@ export type MessageDocument = {
   /** Of `suppressed`, `failed`, `retrying` and `uncertain`. */
   readonly reason?: string;
   readonly retry_at?: string;
+  /** A failure that a person wants to be left as it is. */
+  readonly dropped?: true;
   /** How often the run had been reopened at the last failure. */
   readonly round: number;
   readonly attempts: readonly MessageAttempt[];

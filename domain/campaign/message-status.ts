@@ -27,6 +27,8 @@ export type MessageFact =
     }
   | { readonly kind: 'uncertain'; readonly attempt: string; readonly reason: string; readonly round: number }
   | { readonly kind: 'unsubscribed' }
+  /** A person wants no more to be done about its failure. */
+  | { readonly kind: 'dropped' }
   | { readonly kind: 'bounced'; readonly attempt: string; readonly severity: 'permanent' | 'temporary'; readonly reason?: string }
   | { readonly kind: 'delivered' | 'complained'; readonly attempt: string }
   | { readonly kind: 'opened' | 'clicked'; readonly attempt: string; readonly by: 'person' | 'machine' };
@@ -78,6 +80,8 @@ function foldFact(message: MessageDocument, fact: MessageFact, place: FactPlace)
     }
     case 'unsubscribed':
       return counted(message, 'unsubscribed');
+    case 'dropped':
+      return message.outcome === 'failed' ? { ...message, dropped: true } : message;
     case 'sent':
       return wentOut(message, fact.attempt);
     case 'bounced':
@@ -109,7 +113,7 @@ function settled(
   about: { readonly reason?: string; readonly retry_at?: string },
 ): MessageDocument {
   if (message.outcome === 'sent') return message;
-  const { reason: _reason, retry_at: _retry, ...rest } = message;
+  const { reason: _reason, retry_at: _retry, dropped: _dropped, ...rest } = message;
   const { reason, retry_at } = about;
   return { ...rest, outcome, ...(reason === undefined ? {} : { reason }), ...(retry_at === undefined ? {} : { retry_at }) };
 }
@@ -154,8 +158,8 @@ function derived(message: MessageDocument): Pick<MessageDocument, 'summary' | 'w
   const implied = delivered === 0 && opened + clicked + complained + machine > 0 ? { delivered: 1 } : {};
   return {
     summary: summaryOf({ ...message, counts: { ...message.counts, ...implied } }),
-    ...(work === null ? {} : { work: `${message.run}/${work}` }),
-    ...(message.outcome === 'failed' ? { failure: message.reason ?? 'unknown' } : {}),
+    ...(work === null || message.dropped === true ? {} : { work: `${message.run}/${work}` }),
+    ...(message.outcome === 'failed' && message.dropped !== true ? { failure: message.reason ?? 'unknown' } : {}),
   };
 }
 

@@ -73,8 +73,9 @@ function stepOf<Message extends MessageDocument>(message: Message, todo: Todo<Me
 
 /** True when a person has asked, after the failure, for messages such as this one. */
 function isReopened(message: MessageDocument, reopenings: readonly Reopening[]): boolean {
-  return reopenings.some(({ include_uncertain: uncertain, group }, index) => {
+  return reopenings.some(({ include_uncertain: uncertain, group, customers }, index) => {
     if (index < message.round) return false;
+    if (customers !== undefined && !customers.includes(message.customer_id)) return false;
     if (message.outcome === 'uncertain') return uncertain;
     return group === undefined || group === message.reason;
   });

@@ -24,6 +24,7 @@ export function factOfCustomer(event: DecodedEvent): { readonly run: string; rea
   if (isEngineEvent(event, 'campaign.message_suppressed')) {
     return about(event.data.run, { kind: 'suppressed', reason: event.data.reason });
   }
+  if (isEngineEvent(event, 'campaign.message_dropped')) return about(event.data.run, { kind: 'dropped' });
   if (isEngineEvent(event, 'consent.withdrawn')) {
     return event.data.via === undefined ? null : about(event.data.via, { kind: 'unsubscribed' });
   }

@@ -13,6 +13,7 @@ const ofMessages = [
   'failed',
   'uncertain',
   'suppressed',
+  'dropped',
   'delivered',
   'opened',
   'clicked',
