@@ -1,9 +1,27 @@
 import type { AddCommand } from '../add-command.js';
+import { addCustomer } from './customer.command.js';
+import { addDeadletter } from './deadletter.command.js';
 import { addDoctor } from './doctor.command.js';
 import { addImport } from './import.command.js';
+import { addKeys } from './keys.command.js';
+import { addProjection } from './projection.command.js';
 import { addSchema } from './schema.command.js';
 import { addSend } from './send.command.js';
 import { addStart } from './start.command.js';
+import { addStream } from './stream.command.js';
+import { addTail } from './tail.command.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly AddCommand[] = [addStart, addSend, addImport, addDoctor, addSchema];
+export const commands: readonly AddCommand[] = [
+  addStart,
+  addSend,
+  addImport,
+  addKeys,
+  addCustomer,
+  addProjection,
+  addDeadletter,
+  addTail,
+  addStream,
+  addDoctor,
+  addSchema,
+];

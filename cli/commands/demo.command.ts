@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FIRST_WORKSPACE } from '../../app/engine.js';
+import { startEngine } from '../../app/start-engine.js';
+import type { AddCommand } from '../add-command.js';
+import { runDemoLoop } from '../demo/demo-loop.js';
+import { createHttpClient } from '../http-client.js';
+import { planCdnow } from '../import/cdnow-import.js';
+import { runImport } from '../import/run-import.js';
+import { sampleFile } from '../import/sample-file.js';
+
+/** `cebe demo`: the whole loop on the CDNOW purchases, in a folder of its own that is removed at the end. */
+export const addDemo: AddCommand = (program, { config, output, interruption }) => {
+  program
+    .command('demo')
+    .description('show the whole loop on real purchases: import, segment, campaign, reactions, funnel')
+    .option('--seed <text>', 'what the simulated recipients do depends on it', 'cebe')
+    .option('--keep', 'keep the folder, to look at the outbox or to start an engine on it')
+    .action(async (options: { readonly seed: string; readonly keep?: true }) => {
+      const signal = interruption();
+      const dataDir = await mkdtemp(join(tmpdir(), 'cebe-demo-'));
+      const webhookKey = randomBytes(24).toString('hex');
+      const engine = await startEngine(
+        { ...config(), dataDir, host: '127.0.0.1', port: 0, logLevel: 'error', webhookKey },
+        { sample: 'none' },
+      );
+      const began = Date.now();
+      try {
+        const client = createHttpClient(engine.url, engine.token);
+        const plan = await planCdnow(sampleFile(), { client, dates: 'shift', now: Date.now() });
+        const { counts } = await runImport(plan, { client, output, signal, statePath: join(dataDir, 'demo-import.json') });
+        output.note(
+          `imported ${counts.accepted.toLocaleString('en')} purchases in ${String(Math.round((Date.now() - began) / 100) / 10)} s`,
+        );
+        await runDemoLoop({ client, output, dataDir, webhookKey, seed: options.seed, workspace: FIRST_WORKSPACE });
+        output.note(`the whole loop took ${String(Math.round((Date.now() - began) / 1000))} s`);
+      } finally {
+        await engine.stop();
+        if (options.keep === true) output.note(`kept: ${dataDir} (CEBE_DATA_DIR=${dataDir} npm start)`);
+        else await rm(dataDir, { recursive: true, force: true });
+      }
+    });
+};
