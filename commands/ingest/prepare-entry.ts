@@ -140,5 +140,7 @@ function withoutOk({ code, detail, pointer }: IntakeRefusal): Pick<Refusal, 'cod
 
 function messageIdOf(value: unknown): { readonly messageId?: string } {
   if (typeof value !== 'object' || value === null || !('message_id' in value)) return {};
-  return typeof value.message_id === 'string' ? { messageId: value.message_id } : {};
+  const { message_id: messageId } = value;
+  // No id can be derived from half a character.
+  return typeof messageId === 'string' && !/\p{Surrogate}/u.test(messageId) ? { messageId } : {};
 }

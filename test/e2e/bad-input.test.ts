@@ -91,6 +91,7 @@ describe('what modules send', () => {
     ['__proto__ among the properties', () => order({ properties: proto('{"PROTO":{"admin":true}}') }), 'property_name_reserved'],
     ['__proto__ inside of one', () => order({ properties: { a: proto('{"PROTO":{"admin":true}}') } }), 'property_name_reserved'],
     ['__proto__ in the envelope', () => proto('{"PROTO":{"admin":true},"type":"x","message_id":"p"}'), 'event_field_unknown'],
+    ['half a character in the message id', () => order({ message_id: 'cut \ud83d' }), 'text_invalid'],
     ['half a character', () => order({ properties: { ...properties, note: 'cut \ud83d' } }), 'text_invalid'],
     ['a name that is an address', () => order({ properties: { 'ani@mail.example': 1 } }), 'property_name_personal'],
     ['null in a list', () => order({ properties: { ...properties, list: [null] } }), 'properties_invalid'],

@@ -1,0 +1,145 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { listContracts } from '../../contracts/events/registry.js';
+import { arbitraryRequest, createKnownTexts, nasty, operationsOf, type ArbitraryRequest } from '../support/arbitrary-requests.js';
+import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+
+const TOKEN = 'cebe_local_test';
+
+/** An event that its contract takes, with something else in up to three places. */
+const damagedEvent = fc
+  .record({
+    contract: fc.constantFrom(...listContracts().filter(({ intake }) => intake)),
+    messageId: fc.uuid(),
+    customer: fc.constantFrom(
+      { qontak_customer_id: '7' },
+      { identifiers: { email: 'ani@mail.example', phone: '0812 3456 7345' } },
+    ),
+    damage: fc.array(fc.tuple(fc.nat(), nasty), { maxLength: 3 }),
+  })
+  .map(({ contract, messageId, customer, damage }) => {
+    const properties = contract.moduleExample ?? contract.example;
+    const event = structuredClone({ type: contract.type, message_id: messageId, customer, properties, context: {} });
+    for (const [at, value] of damage) damageAt(event, at, value);
+    return event;
+  });
+
+function damageAt(event: object, at: number, value: unknown): void {
+  const places = placesOf(event);
+  const [owner, name] = places[at % places.length] ?? [event, 'type'];
+  Object.defineProperty(owner, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Every property inside of it, and one more of each object. */
+function placesOf(value: object): readonly (readonly [object, string])[] {
+  const inner = Object.entries(value).flatMap(([name, one]: [string, unknown]) => [
+    [value, name] as const,
+    ...(typeof one === 'object' && one !== null ? placesOf(one) : []),
+  ]);
+  return [...inner, [value, '__proto__'], [value, 'extra']];
+}
+
+interface Receipts {
+  readonly receipts: readonly { readonly status: string; readonly code?: string }[];
+}
+
+describe('whatever is sent', () => {
+  let open: EngineUnderTest;
+  beforeAll(async () => {
+    open = await openEngineUnderTest({ token: TOKEN });
+  });
+  afterAll(() => open.close());
+
+  const send = (payload: string | Buffer, headers: Readonly<Record<string, string>>) =>
+    open.engine.api.inject({
+      method: 'POST',
+      url: '/v1/events',
+      payload,
+      headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+    });
+
+  it('to /v1/events as bytes is never answered 5xx', async () => {
+    const types = fc.constantFrom('application/json', 'application/x-ndjson', 'text/plain', 'application/xml', '');
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.string().map((text) => Buffer.from(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, types, fc.constantFrom('', 'gzip', 'zipped', 'br'), async (body, type, encoding) => {
+        const payload = encoding === 'zipped' ? gzipSync(body) : Buffer.from(body);
+        const answer = await send(payload, {
+          ...(type === '' ? {} : { 'content-type': type }),
+          ...(encoding === '' ? {} : { 'content-encoding': encoding.replace('zipped', 'gzip') }),
+        });
+        expect([200, 400, 413, 415]).toContain(answer.statusCode);
+      }),
+      { numRuns: 400 },
+    );
+  }, 60_000);
+
+  it('to /v1/events as JSON gets a receipt for each entry, which add up', async () => {
+    const entries = fc.array(fc.oneof(damagedEvent, damagedEvent, nasty), { maxLength: 8 });
+    let statuses: readonly string[] = [];
+    await fc.assert(
+      fc.asyncProperty(entries, fc.boolean(), async (events, asLines) => {
+        const lines = events.map((event) => JSON.stringify(event));
+        const answer = asLines
+          ? await send(lines.join('\n'), { 'content-type': 'application/x-ndjson' })
+          : await send(`{"events":[${lines.join(',')}]}`, { 'content-type': 'application/json' });
+        expect([answer.statusCode, lines, failuresOf(open)]).toEqual([200, lines, []]);
+        const { receipts } = answer.json<Receipts>();
+        expect(receipts).toHaveLength(events.length);
+        for (const { status, code } of receipts) expect(code === undefined).toBe(status !== 'quarantined');
+        statuses = [...statuses, ...receipts.map(({ status }) => status)];
+      }),
+      { numRuns: 400 },
+    );
+    expect(statuses.filter((status) => status === 'accepted').length).toBeGreaterThan(100);
+    expect(statuses.filter((status) => status === 'quarantined').length).toBeGreaterThan(100);
+  }, 60_000);
+
+  it('to the calls of the OpenAPI document is never answered 5xx', async () => {
+    const document: unknown = JSON.parse((await open.engine.api.inject({ url: '/openapi.json' })).body);
+    const operations = operationsOf(document, ['/v1/events', '/v1/events/tail', '/metrics', '/docs']);
+    const known = createKnownTexts();
+    const request = fc.constantFrom(...operations).chain((operation) => arbitraryRequest(operation, known));
+    await fc.assert(
+      fc.asyncProperty(request, async (asked) => {
+        const answer = await ask(open, asked);
+        const place = `${asked.operation.method} ${asked.url} ${asked.body === undefined ? '' : JSON.stringify(asked.body)} ▸ ${answer.statusCode}`;
+        expect([place, ...failuresOf(open)]).toEqual([place]);
+        expect(answer.statusCode).toBeLessThan(500);
+        if (answer.statusCode < 300) known.note(answer.body);
+      }),
+      { numRuns: 1_000 },
+    );
+  }, 120_000);
+
+  it('leaves an engine that is ready, with nothing blocked', async () => {
+    expect((await open.engine.api.inject({ url: '/readyz' })).statusCode).toBe(200);
+    expect((await open.call('GET', '/v1/dead-letters?kind=projection', { key: TOKEN })).body).toMatchObject({ data: [] });
+    const head = await open.engine.stores.eventStore.head();
+    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, 20_000);
+    // The requests may have begun one that waits to be switched.
+    const rebuild = await open.engine.runner.rebuildOf('profiles');
+    rebuild?.switch();
+    await rebuild?.done;
+    expect(await open.engine.runner.verify('profiles').done).toMatchObject({ equal: true });
+  }, 60_000);
+});
+
+function ask(open: EngineUnderTest, { operation, url, body }: ArbitraryRequest) {
+  return open.engine.api.inject({
+    method: operation.method,
+    url,
+    headers: { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  });
+}
+
+/** What the engine logged when it failed. */
+function failuresOf(open: EngineUnderTest): readonly string[] {
+  return open.logged.filter((line) => line.includes('"http.failed"'));
+}
