@@ -28,7 +28,7 @@ export interface CampaignsOptions {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Where recipients reach the engine, without a slash at the end. */
   readonly publicUrl: () => string;
-  readonly decorateChannel?: (channel: Channel) => Channel;
+  readonly decorateChannel: (channel: Channel) => Channel;
 }
 
 /** Campaigns with their way out; `close` after the saga has stopped. */
@@ -39,8 +39,7 @@ export interface ComposedCampaigns extends CampaignsModule {
 /** Campaigns through Mailgun where it is configured, else through the outbox. Errors: `channel_misconfigured`. */
 export async function composeCampaigns(options: CampaignsOptions): Promise<ComposedCampaigns> {
   const { config, stores, models, metrics, clock, runner } = options;
-  const opened = await openChannel(config, clock);
-  const email = options.decorateChannel?.(opened) ?? opened;
+  const email = options.decorateChannel(await openChannel(config, clock));
   const renderer = openLiquidRenderer();
   const webhooks = new Counter({
     name: 'cebe_webhooks_total',

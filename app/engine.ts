@@ -16,7 +16,8 @@ import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
 import { runtimeLogger } from './logger.js';
 import { composeModules, type Modules } from './modules.js';
-import { openStores, type Stores } from './open-stores.js';
+import { dataFiles, openStores, type Stores } from './open-stores.js';
+import { createOutboxPages } from './outbox-pages.js';
 import { projectionEntries } from './projections.js';
 import { createReadConsistency } from './read-consistency.js';
 import { createReadModels, type ReadModels } from './read-models.js';
@@ -96,9 +97,11 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     onLost: options.onLost,
   });
   const models = createReadModels(runner, documentStore);
-  const decorateChannel = options.decorate?.channel;
   const around = { config, stores, models, runner, decoder, scheduler, logger, metrics, clock, newId, publicUrl };
-  const modules = await composeModules(decorateChannel === undefined ? around : { ...around, decorateChannel });
+  const modules = await composeModules({
+    ...around,
+    decorateChannel: (channel) => options.decorate?.channel?.(channel) ?? channel,
+  });
   const reads = createReadConsistency(runner, eventStore.id);
   const credentials = createCredentials({ apiKeys: models.apiKeys, local: { token: options.token, workspace: FIRST_WORKSPACE } });
   const api = buildApi({
@@ -108,7 +111,16 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     idempotency: await openIdempotencyRecords({ documents: documentStore, clock }),
     metrics,
     readiness: () => readinessOf(runner),
-    routes: composeRoutes({ eventStore, decoder, modules, models, runner, reads, clock }),
+    routes: composeRoutes({
+      eventStore,
+      decoder,
+      modules,
+      models,
+      runner,
+      reads,
+      clock,
+      ...(config.mailgun === undefined ? { outbox: createOutboxPages(dataFiles(config.dataDir).outbox) } : {}),
+    }),
   });
 
   await runner.start();

@@ -1,19 +1,26 @@
+import { shiftOfFile, SAMPLE_LABEL } from '../cli/import/cdnow-import.js';
+import { sampleFile } from '../cli/import/sample-file.js';
 import { isoInstant, type Clock } from '../runtime/clock.js';
 import { FIRST_WORKSPACE, type Engine } from './engine.js';
 
 const WAIT_MS = 10_000;
 
+export interface FirstStartOptions {
+  readonly timeZone: string;
+  readonly clock: Clock;
+  /** `load`: an import of the sample is opened, for whoever loads it. */
+  readonly sample: 'load' | 'none';
+}
+
 /** Gives an empty log a workspace and its owner's key; answers the key, undefined when there is one already. */
-export async function makeFirstWorkspace(
-  engine: Engine,
-  options: { readonly timeZone: string; readonly clock: Clock },
-): Promise<string | undefined> {
+export async function makeFirstWorkspace(engine: Engine, options: FirstStartOptions): Promise<string | undefined> {
   if (await hasKey(engine)) return undefined;
   const context = { workspace: FIRST_WORKSPACE, actor: 'cebe', at: isoInstant(options.clock()) };
   await engine.modules.access.createWorkspace({ name: 'My company', timeZone: options.timeZone }, context);
+  // Before the key, which ends the first start: a sample that was promised is loaded, by this start or by a later one.
+  if (options.sample === 'load') await openSample(engine, { ...options, context });
   const owner = await engine.modules.access.createKey({ name: 'owner', source: 'owner', role: 'owner' }, context);
-  await engine.runner.waitFor('api-keys', owner.position, WAIT_MS);
-  await engine.runner.waitFor('workspaces', owner.position, WAIT_MS);
+  for (const model of ['api-keys', 'workspaces', 'imports']) await engine.runner.waitFor(model, owner.position, WAIT_MS);
   return owner.key;
 }
 
@@ -23,4 +30,13 @@ async function hasKey(engine: Engine): Promise<boolean> {
     if (event.type === 'access.key_created') return true;
   }
   return false;
+}
+
+async function openSample(
+  engine: Engine,
+  { timeZone, clock, context }: FirstStartOptions & { readonly context: Parameters<Engine['modules']['imports']['start']>[1] },
+): Promise<void> {
+  for await (const _opened of engine.stores.eventStore.readAll({ after: -1n, categories: ['import'] })) return;
+  const shift = await shiftOfFile(sampleFile(), { zone: timeZone, now: clock() });
+  await engine.modules.imports.start({ label: SAMPLE_LABEL, shift_days: shift }, context);
 }

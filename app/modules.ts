@@ -38,7 +38,7 @@ export interface ModulesOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly publicUrl: () => string;
-  readonly decorateChannel?: (channel: Channel) => Channel;
+  readonly decorateChannel: (channel: Channel) => Channel;
 }
 
 /** What the engine does, and what it shows beside its read models. */

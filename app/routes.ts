@@ -1,6 +1,8 @@
+import type { OutboxPages } from '../api/outbox.port.js';
 import type { ReadConsistency } from '../api/read-consistency.js';
 import type { ApiRoutes } from '../api/route-config.js';
 import { accessRoutes } from '../api/routes/access.routes.js';
+import { campaignFamilyRoutes } from '../api/routes/campaign-family.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
 import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
 import { eventsRoutes } from '../api/routes/events.routes.js';
@@ -24,18 +26,13 @@ export interface RoutesOptions {
   readonly runner: Runner;
   readonly reads: ReadConsistency;
   readonly clock: Clock;
+  /** Absent where messages leave the machine. */
+  readonly outbox?: OutboxPages;
 }
 
 /** Every route of the API but those of the system itself. */
-export function composeRoutes({
-  eventStore,
-  decoder,
-  modules,
-  models,
-  runner,
-  reads,
-  clock,
-}: RoutesOptions): readonly ApiRoutes[] {
+export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
+  const { eventStore, decoder, modules, models, runner, reads, clock, outbox } = options;
   const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
   const shared = { storeId: eventStore.id, reads, clock };
   return [
@@ -46,6 +43,7 @@ export function composeRoutes({
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner }),
     deadLettersRoutes({ sources: deadLetters, clock }),
+    campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),
     tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),
   ];
 }

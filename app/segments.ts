@@ -19,11 +19,11 @@ export function profilesEntry(options: { readonly eventStore: EventStore; readon
     projection,
     reactor: createMembershipReactor({ fallbackZone }),
     basis: () => changedZones(eventStore),
-  } as ProjectionEntry;
+  };
 }
 
 /** The segments, derived from what the reactor of the profiles says. */
 export const segmentsEntry: ProjectionEntry = {
-  projection: segmentsProjection as ProjectionEntry['projection'],
+  projection: segmentsProjection,
   upstream: 'profiles',
 };

@@ -44,7 +44,7 @@ export async function startEngine(config: Config, options: StartOptions): Promis
   const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, publicUrl, onLost };
   const engine = await openEngine(decorate === undefined ? parts : { ...parts, decorate });
   try {
-    const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock });
+    const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock, sample: options.sample });
     if (config.webhookKey !== undefined) {
       await engine.stores.vault.putSecret(FIRST_WORKSPACE, 'mailgun_signing', Buffer.from(config.webhookKey, 'utf8'));
     }
