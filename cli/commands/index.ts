@@ -1,6 +1,7 @@
 import type { AddCommand } from '../add-command.js';
 import { addCustomer } from './customer.command.js';
 import { addDeadletter } from './deadletter.command.js';
+import { addDemo } from './demo.command.js';
 import { addDoctor } from './doctor.command.js';
 import { addImport } from './import.command.js';
 import { addKeys } from './keys.command.js';
@@ -14,6 +15,7 @@ import { addTail } from './tail.command.js';
 /** Every command, in the order of the help. */
 export const commands: readonly AddCommand[] = [
   addStart,
+  addDemo,
   addSend,
   addImport,
   addKeys,
