@@ -8,6 +8,8 @@ import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 /** How long a key that was looked up is known without looking again: so long a revoked one may still be taken. */
 const REMEMBER_MS = 2_000;
 const REMEMBERED_KEYS = 10_000;
+/** The source of the key that the first start makes, and of whoever commands the engine of this machine. */
+export const OWNER_SOURCE = 'owner';
 
 export interface CredentialsOptions {
   readonly apiKeys: ApiKeys;
@@ -22,7 +24,8 @@ export function createCredentials({ apiKeys, local }: CredentialsOptions): Crede
   const localPrincipal: Principal = {
     workspace: local.workspace,
     key_id: 'local',
-    source: 'local',
+    // The owner's, so that an import with the owner's key and one without a key know each other's message ids.
+    source: OWNER_SOURCE,
     scopes: new Set(scopes),
     actor: 'local',
   };

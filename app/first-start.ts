@@ -1,6 +1,7 @@
 import { shiftOfFile, SAMPLE_LABEL } from '../cli/import/cdnow-import.js';
 import { sampleFile } from '../cli/import/sample-file.js';
 import { isoInstant, type Clock } from '../runtime/clock.js';
+import { OWNER_SOURCE } from './credentials.js';
 import { FIRST_WORKSPACE, type Engine } from './engine.js';
 
 const WAIT_MS = 10_000;
@@ -19,7 +20,7 @@ export async function makeFirstWorkspace(engine: Engine, options: FirstStartOpti
   await engine.modules.access.createWorkspace({ name: 'My company', timeZone: options.timeZone }, context);
   // Before the key, which ends the first start: a sample that was promised is loaded, by this start or by a later one.
   if (options.sample === 'load') await openSample(engine, { ...options, context });
-  const owner = await engine.modules.access.createKey({ name: 'owner', source: 'owner', role: 'owner' }, context);
+  const owner = await engine.modules.access.createKey({ name: 'owner', source: OWNER_SOURCE, role: 'owner' }, context);
   for (const model of ['api-keys', 'workspaces', 'imports']) await engine.runner.waitFor(model, owner.position, WAIT_MS);
   return owner.key;
 }

@@ -55,7 +55,7 @@ export async function openEngineUnderTest(
     ...options,
     clock,
   });
-  const key = (await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock })) ?? '';
+  const key = (await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock, sample: 'none' })) ?? '';
   return {
     engine,
     key,
