@@ -20,6 +20,7 @@ export async function connect(config: Config, output: Output): Promise<Connectio
   if (running !== null) return lasting(createHttpClient(localUrl(running), running.token));
   output.note(`no engine runs on ${config.dataDir}: starting one for this command`);
   const engine = await startEngine({ ...config, host: '127.0.0.1', port: 0, logLevel: 'error' }, { sample: 'none' });
+  if (engine.firstKey !== undefined) output.note(`owner's key, shown only now: ${engine.firstKey}`);
   return { client: createHttpClient(engine.url, engine.token), close: () => engine.stop() };
 }
 

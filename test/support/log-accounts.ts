@@ -5,7 +5,7 @@ import type { Acknowledged } from './event-driver.js';
 
 /** Every acknowledged event is in the log once, where its receipt says, and nothing else of the source is. */
 export function expectAcknowledgedOnce(log: readonly RecordedEvent[], acknowledged: ReadonlyMap<string, Acknowledged>): void {
-  const pushed = log.filter(({ metadata, stream }) => metadata.source === 'local' && stream.startsWith('customer-'));
+  const pushed = log.filter(({ metadata, stream }) => metadata.source === 'owner' && stream.startsWith('customer-'));
   const found = pushed.map(({ id, type, stream, metadata }) => [metadata.message_id, type, id, parseStreamName(stream)?.id]);
   const receipts = [...acknowledged.values()].map(({ event, eventId, customerId }) => [
     event.message_id,
