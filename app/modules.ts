@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client';
 import type { Channel } from '../channels/channel.port.js';
 import { createAccessCommands, type AccessCommands } from '../commands/access/access.commands.js';
-import { createIngestDeadLetters } from '../commands/dead-letters/ingest-dead-letters.js';
-import { noDeadLetters } from '../commands/dead-letters/no-dead-letters.js';
 import { createProjectionDeadLetters } from '../commands/dead-letters/projection-dead-letters.js';
+import { createQuarantineDeadLetters } from '../commands/dead-letters/quarantine-dead-letters.js';
+import { resendToIngest, resendToWebhooks } from '../commands/dead-letters/resend.js';
 import { createImportTallies, type ImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands, type ImportCommands } from '../commands/imports/imports.commands.js';
 import type { Ingest } from '../commands/ingest/ingest.js';
@@ -68,6 +68,8 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
     ((await models.workspaces.settingsOf(workspace))?.default_country ?? 'ID') as CountryCode;
   const ingest = composeIngest({ stores, workspaces: models.workspaces, metrics, clock, randomBytes });
   const ruleHashes = createRuleHashes({ vault, defaultCountryOf });
+  const campaigns = await composeCampaigns({ ...options, direct, randomBytes });
+  const kept = { eventStore, vault, quarantine: models.quarantine, randomBytes };
   return {
     ingest,
     access: createAccessCommands({ eventStore, randomBytes }),
@@ -76,12 +78,12 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
     customers: createCustomers({ ...options, eventStore, direct, vault, defaultCountryOf, profiles: models.profiles }),
     segments: createSegmentCommands({ eventStore, hashes: ruleHashes, newId }),
     ruleHashes,
-    campaigns: await composeCampaigns({ ...options, direct, randomBytes }),
+    campaigns,
     deadLetters: {
-      ingest: createIngestDeadLetters({ eventStore, vault, ingest, quarantine: models.quarantine, randomBytes }),
+      ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),
+      webhook: createQuarantineDeadLetters({ ...kept, kind: 'webhook', resend: resendToWebhooks(campaigns.webhooks) }),
       projection: createProjectionDeadLetters(runner.deadLetters),
-      message: noDeadLetters,
-      webhook: noDeadLetters,
+      message: campaigns.deadLetters,
     },
     direct,
   };

@@ -8,49 +8,58 @@ import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { openPart, sealBody } from '../../stores/vault/sealing.js';
 import type { Vault } from '../../stores/vault/vault.port.js';
 import { engineEvent } from '../engine-event.js';
-import type { Ingest } from '../ingest/ingest.js';
-import type { RawEntry } from '../ingest/prepare-entry.js';
 
-export interface IngestDeadLettersDeps {
+/** What became of a kept entry that was sent again. */
+export interface Resent {
+  readonly status: 'accepted' | 'duplicate' | 'quarantined';
+  /** Why it was refused again. */
+  readonly code?: string;
+  readonly event_id?: string;
+}
+
+/** Sends a kept entry, as it was received, through where it came in; refusals are answers, not errors. */
+export type Resend = (entry: {
+  readonly workspace: string;
+  readonly source: string;
+  readonly actor: string;
+  readonly text: string;
+}) => Promise<Resent>;
+
+export interface QuarantineDeadLettersDeps {
+  readonly kind: 'ingest' | 'webhook';
   readonly eventStore: EventStore;
   readonly vault: Vault;
-  readonly ingest: Ingest;
   readonly quarantine: Quarantine;
+  readonly resend: Resend;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** Refused entries of modules: retrying sends the kept entry through ingest again, as its source. */
-export function createIngestDeadLetters(deps: IngestDeadLettersDeps): DeadLetters {
+/** Refused entries of one kind: retrying sends the kept entry again, as its source. */
+export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): DeadLetters {
+  const { kind } = deps;
   const streamOf = (workspace: string, id: string): string => streamName('quarantine', workspace, id);
   return {
     async list(workspace, walk) {
-      const { entries, next } = await deps.quarantine.list(workspace, { ...walk, kind: 'ingest' });
+      const { entries, next } = await deps.quarantine.list(workspace, { ...walk, kind });
       return { letters: entries.map(letterOf), next };
     },
     async groups(workspace) {
-      const counts = await deps.quarantine.countByGroup(workspace, 'ingest');
+      const counts = await deps.quarantine.countByGroup(workspace, kind);
       const groups = [...counts].map(async ([group, count]) => {
-        const { entries } = await deps.quarantine.list(workspace, { kind: 'ingest', limit: 1, group });
-        return entries.map((entry) => ({ kind: 'ingest', group, count, example: letterOf(entry) }) as const);
+        const { entries } = await deps.quarantine.list(workspace, { kind, limit: 1, group });
+        return entries.map((entry) => ({ kind, group, count, example: letterOf(entry) }));
       });
       return (await Promise.all(groups)).flat().sort((a, b) => b.count - a.count);
     },
     async retry(workspace, reference, { actor, at }) {
-      const { first, last, entry } = await load(deps, workspace, reference);
+      const { first, last, text } = await load(deps, workspace, reference);
       const source = textOf(first.data.plain['source']);
-      const request = { workspace, source, actor, entries: [entry], bytes: first.data.sealed[0]?.ct.length ?? 0 };
-      const [receipt] = (await deps.ingest(request)).receipts;
-      if (receipt === undefined) throw new EngineError('internal', 'expected a receipt for the retried entry, found none');
-      const data = { status: receipt.status, event_id: receipt.event_id, ...('code' in receipt ? { code: receipt.code } : {}) };
+      const resent = await deps.resend({ workspace, source, actor, text });
       const id = engineId('quarantine.retried', reference, String(last));
-      const event = engineEvent({ id, type: 'quarantine.retried', data, workspace, actor, at });
+      const event = engineEvent({ id, type: 'quarantine.retried', data: { ...resent }, workspace, actor, at });
       await deps.eventStore.append(streamOf(workspace, reference), last, [event]);
-      const resolved = receipt.status !== 'quarantined';
-      return {
-        id: `ingest:${reference}`,
-        outcome: resolved ? 'resolved' : 'still_waiting',
-        detail: 'code' in receipt ? receipt.code : receipt.status,
-      };
+      const outcome = resent.status === 'quarantined' ? 'still_waiting' : 'resolved';
+      return { id: `${kind}:${reference}`, outcome, detail: resent.code ?? resent.status };
     },
     async drop(workspace, reference, { actor, at, reason }) {
       const { last } = await load(deps, workspace, reference);
@@ -69,10 +78,11 @@ interface Loaded {
   readonly first: RecordedEvent;
   /** The stream's last revision. */
   readonly last: bigint;
-  readonly entry: RawEntry;
+  /** The entry as it was received. */
+  readonly text: string;
 }
 
-async function load({ eventStore, vault }: IngestDeadLettersDeps, workspace: string, id: string): Promise<Loaded> {
+async function load({ eventStore, vault }: QuarantineDeadLettersDeps, workspace: string, id: string): Promise<Loaded> {
   const events: RecordedEvent[] = [];
   for await (const event of eventStore.readStream(streamName('quarantine', workspace, id))) events.push(event);
   const [first] = events;
@@ -88,7 +98,7 @@ async function load({ eventStore, vault }: IngestDeadLettersDeps, workspace: str
   if (!(key instanceof Uint8Array))
     throw new EngineError('key_destroyed', 'expected the key of the refused entry, found that it was destroyed');
   const { body } = openPart(part, key, { workspace, subject: `quarantine/${id}`, eventId: first.id });
-  return { first, last: events.at(-1)?.revision ?? first.revision, entry: entryOf(textOf(body)) };
+  return { first, last: events.at(-1)?.revision ?? first.revision, text: textOf(body) };
 }
 
 function textOf(value: unknown): string {
@@ -96,22 +106,13 @@ function textOf(value: unknown): string {
   throw new EngineError('corrupt_event', 'expected text in the refused entry, found another value');
 }
 
-/** A line that was no JSON stays one, so that it is refused again with its reason. */
-function entryOf(text: string): RawEntry {
-  try {
-    return { kind: 'json', value: JSON.parse(text) as unknown };
-  } catch {
-    return { kind: 'unreadable', text, detail: 'Expected JSON; the line is none.', line: 1 };
-  }
-}
-
 function letterOf(entry: QuarantineEntry): DeadLetter {
-  const { quarantine_id: id, group, code, detail, since, source, bytes, pointer, event_type: type } = entry;
+  const { quarantine_id: id, kind, group, code, detail, since, source, bytes, pointer, event_type: type } = entry;
   const reference = {
     source,
     bytes,
     ...(pointer === undefined ? {} : { pointer }),
     ...(type === undefined ? {} : { event_type: type }),
   };
-  return { id: `ingest:${id}`, kind: 'ingest', group, code, detail, reference, since };
+  return { id: `${kind}:${id}`, kind, group, code, detail, reference, since };
 }
