@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EngineError, isEngineError } from '../contracts/errors.js';
 import type { EventMetadata, Position, RecordedEvent } from '../contracts/events/event.js';
 import type { JsonObject } from '../contracts/json.js';
@@ -53,7 +54,7 @@ export async function loadStream<State, Event extends DomainEvent>(
 
 /**
  * Loads, decides, appends at exactly the loaded revision; starts over when another writer was faster, unless the caller named a revision.
- * Event ids follow from the stream and the revision before them, so two writers conflict and one wins.
+ * Event ids are of this call alone, so that of two writers at one revision one wins and the other decides again.
  * Errors: `revision_stale` (If-Match), what `decide` refuses with, what the store throws.
  */
 export async function handleCommand<State, Command, Event extends DomainEvent>(
@@ -61,6 +62,8 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
   target: { readonly stream: string; readonly decider: Decider<State, Command, Event>; readonly command: Command },
   context: CommandContext,
 ): Promise<CommandResult<State>> {
+  // A store takes the same ids at the same revision for a repeat: another command must never look like one.
+  const call = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     const loaded = await loadStream(deps.eventStore, target.stream, target.decider);
     if (context.ifRevision !== undefined && context.ifRevision !== loaded.revision) {
@@ -74,7 +77,7 @@ export async function handleCommand<State, Command, Event extends DomainEvent>(
     const events = decided.map((event, index) =>
       engineEvent({
         ...context,
-        id: engineId(target.stream, String(loaded.revision), String(index), event.type),
+        id: engineId(target.stream, String(loaded.revision), String(index), event.type, call),
         type: event.type,
         // Deciders of engine streams produce JSON-only data; their contracts are tested for it.
         data: event.data as JsonObject,

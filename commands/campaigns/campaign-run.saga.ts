@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isEngineError } from '../../contracts/errors.js';
 import { parseStreamName, type StreamRef } from '../../contracts/events/streams.js';
 import type { RecordedEvent } from '../../contracts/events/event.js';
@@ -125,6 +126,8 @@ export function createCampaignRunSaga(deps: RunDeps): CampaignRunSaga {
   return {
     async start() {
       stopping = new AbortController();
+      // Each message that waits for a store listens to it.
+      setMaxListeners(0, stopping.signal);
       const { signal } = stopping;
       following = follow(await eventStore.head(), signal);
       await retry(untilRecorded, takeUp, { signal, mayRetry: mayPass });

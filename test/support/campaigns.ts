@@ -56,6 +56,25 @@ export interface NewCustomer {
   readonly attributes?: JsonObject;
 }
 
+/** So many customers with an address each: `c00000`, `c00001`, … */
+export function people(count: number): readonly (NewCustomer & { readonly email: string })[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `c${String(index).padStart(5, '0')}`;
+    return { id, email: `${id}@mail.example`, firstName: `Name${index}` };
+  });
+}
+
+/** A clock that runs, and that a test can move forward. */
+export function movableClock(): { readonly clock: () => number; forward(ms: number): void } {
+  let ahead = 0;
+  return {
+    clock: () => Date.now() + ahead,
+    forward: (ms) => {
+      ahead += ms;
+    },
+  };
+}
+
 /** Campaigns on embedded stores in a folder of their own. */
 export interface CampaignsUnderTest {
   readonly folder: string;
@@ -66,6 +85,8 @@ export interface CampaignsUnderTest {
   readonly module: CampaignsModule;
   readonly scheduler: Scheduler;
   readonly context: () => { readonly workspace: string; readonly actor: string; readonly at: string };
+  /** Customers who are all in the segment, folded. */
+  populate(customers: readonly NewCustomer[]): Promise<void>;
   addCustomers(customers: readonly NewCustomer[]): Promise<void>;
   updateEmail(customerId: string, email: string): Promise<void>;
   withdraw(customerId: string): Promise<bigint>;
@@ -101,8 +122,14 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
   const opened = await openEmbeddedEventStore({ file: join(folder, 'log.sqlite') });
   const eventStore = options.eventStore?.(opened.store) ?? opened.store;
   const documents = await openEmbeddedDocumentStore({ file: join(folder, 'documents.sqlite'), clock });
-  const vault = await openEmbeddedVault({ file: join(folder, 'vault.sqlite'), vaultKey: { version: 1, key: new Uint8Array(32).fill(7) } });
-  const profilesProjection = createProfilesProjection({ zoneOf: () => 'UTC', measuresOf: (type) => findContract(type)?.measures ?? [] });
+  const vault = await openEmbeddedVault({
+    file: join(folder, 'vault.sqlite'),
+    vaultKey: { version: 1, key: new Uint8Array(32).fill(7) },
+  });
+  const profilesProjection = createProfilesProjection({
+    zoneOf: () => 'UTC',
+    measuresOf: (type) => findContract(type)?.measures ?? [],
+  });
   const entries = [profilesProjection, workspacesProjection] as unknown as readonly Projection<JsonObject>[];
   const runner = createRunner({
     eventStore: opened.store,
@@ -113,6 +140,8 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
     projections: [...entries.map((projection) => ({ projection })), ...campaignProjections],
     engineId,
     holder: 'test',
+    // Tests move the clock by more than a process may be silent.
+    leaseTtlMs: 30 * 86_400_000,
     onLost: () => undefined,
   });
   await runner.start();
@@ -183,6 +212,40 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
     await opened.store.appendOnce(stream, -1n, made);
   }
 
+  async function addCustomers(customers: readonly NewCustomer[]): Promise<void> {
+    await vault.ensureKeys(
+      WORKSPACE,
+      customers.map(({ id }) => `customer/${id}`),
+    );
+    for (let at = 0; at < customers.length; at += 500) {
+      const page = await Promise.all(
+        customers
+          .slice(at, at + 500)
+          .map(async (customer) => [customer.id, await customerEvent('customer.created', customer)] as const),
+      );
+      await Promise.all(
+        page.map(([id, event]) => opened.store.append(streamName('customer', WORKSPACE, id), 'no_stream', [event])),
+      );
+    }
+  }
+
+  async function defineSegment(members: readonly string[]): Promise<void> {
+    const chunks: (readonly [string, JsonObject])[] = [];
+    for (let at = 0; at < members.length; at += 5_000) {
+      const entered = members.slice(at, at + 5_000);
+      chunks.push([
+        'segment.evaluated',
+        { evaluation_id: 'v1', chunk: chunks.length + 1, segment_revision: 1, entered, exited: [] },
+      ]);
+    }
+    await segmentEvents([
+      ['segment.defined', { name: 'All', rule: { type: 'attribute', field: 'plan', op: 'eq', value: 'gold' }, revision: 1 }],
+      ['segment.evaluation_started', { evaluation_id: 'v1', segment_revision: 1, cause: 'saved', at: isoInstant(clock()) }],
+      ...chunks,
+      ['segment.evaluation_finished', { evaluation_id: 'v1', members: members.length }],
+    ]);
+  }
+
   const collect = async (events: AsyncIterable<RecordedEvent>): Promise<readonly RecordedEvent[]> => {
     const all: RecordedEvent[] = [];
     for await (const event of events) all.push(event);
@@ -202,18 +265,12 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
     },
     scheduler,
     context,
-    async addCustomers(customers) {
-      await vault.ensureKeys(
-        WORKSPACE,
-        customers.map(({ id }) => `customer/${id}`),
-      );
-      for (let at = 0; at < customers.length; at += 500) {
-        const page = await Promise.all(
-          customers.slice(at, at + 500).map(async (customer) => [customer.id, await customerEvent('customer.created', customer)] as const),
-        );
-        await Promise.all(page.map(([id, event]) => opened.store.append(streamName('customer', WORKSPACE, id), 'no_stream', [event])));
-      }
+    async populate(customers) {
+      await addCustomers(customers);
+      await defineSegment(customers.map(({ id }) => id));
+      await settle();
     },
+    addCustomers,
     async updateEmail(id, email) {
       const event = await customerEvent('customer.updated', { id, email });
       await opened.store.appendOnce(streamName('customer', WORKSPACE, id), -1n, [event]);
@@ -224,24 +281,22 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
       const [stored] = await opened.store.appendOnce(streamName('customer', WORKSPACE, id), -1n, [event]);
       return stored?.revision ?? -1n;
     },
-    async defineSegment(members) {
-      const chunks: (readonly [string, JsonObject])[] = [];
-      for (let at = 0; at < members.length; at += 5_000) {
-        const entered = members.slice(at, at + 5_000);
-        chunks.push(['segment.evaluated', { evaluation_id: 'v1', chunk: chunks.length + 1, segment_revision: 1, entered, exited: [] }]);
-      }
-      await segmentEvents([
-        ['segment.defined', { name: 'All', rule: { type: 'attribute', field: 'plan', op: 'eq', value: 'gold' }, revision: 1 }],
-        ['segment.evaluation_started', { evaluation_id: 'v1', segment_revision: 1, cause: 'saved', at: isoInstant(clock()) }],
-        ...chunks,
-        ['segment.evaluation_finished', { evaluation_id: 'v1', members: members.length }],
-      ]);
-    },
+    defineSegment,
     archiveSegment: () => segmentEvents([['segment.archived', { revision: 2 }]]),
     async defineCampaign(over = {}) {
-      const content = { name: 'Hello', subject: 'Hi {{ first_name | default: "there" }}', html: '<p>Hello {{ first_name | default: "you" }}</p>' };
+      const content = {
+        name: 'Hello',
+        subject: 'Hi {{ first_name | default: "there" }}',
+        html: '<p>Hello {{ first_name | default: "you" }}</p>',
+      };
       const template = await module.templates.define(content, context());
-      const definition = { name: 'Hello gold', segment: SEGMENT, template: template.id, channel: 'email', from: 'Shop <hello@shop.example>' };
+      const definition = {
+        name: 'Hello gold',
+        segment: SEGMENT,
+        template: template.id,
+        channel: 'email',
+        from: 'Shop <hello@shop.example>',
+      };
       return (await module.campaigns.define({ ...definition, ...over }, context())).id;
     },
     launch: async (campaignId) => (await module.campaigns.launch(campaignId, context())).run_id,

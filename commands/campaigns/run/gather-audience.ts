@@ -1,3 +1,4 @@
+import type { PlainData } from '../../../contracts/events/event-contracts.js';
 import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
 import type { SuppressionDocument } from '../../../contracts/read-models/suppressions.port.js';
 import { createAudience, type AudienceMember } from '../../../domain/campaign/audience.js';
@@ -5,6 +6,7 @@ import { consentIn, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../
 import { pause } from '../../../runtime/retry.js';
 import { segmentNow } from '../segment-state.js';
 import type { RunContext } from './run-context.js';
+import type { RunStream } from './run-stream.js';
 
 const PAGE = 2_500;
 const EVALUATION_LOOK_MS = 50;
@@ -20,7 +22,8 @@ export type GoesOn = () => Promise<boolean>;
 
 /**
  * Takes the snapshot of the segment, once its members have caught up with the launch, and seals it. Goes on behind the last chunk that
- * stands, whoever wrote it; `addresses` are those of the chunks so far. Ends early when it may not go on.
+ * stands, whoever wrote it; `addresses` are those of the chunks so far. Ends early when it may not go on, or when another driver gathers too:
+ * then it is to be called again.
  */
 export async function gatherAudience(context: RunContext, addresses: Iterable<string>, goesOn: GoesOn): Promise<void> {
   const { deps, run, campaign, workspace } = context;
@@ -37,7 +40,7 @@ export async function gatherAudience(context: RunContext, addresses: Iterable<st
     if (page.next !== null) ahead = readPage(context, page.next);
     for (const profile of page.profiles) {
       const chunk = audience.add(memberOf(profile, page, context.consent));
-      if (chunk !== null) await run.execute({ kind: 'add_chunk', chunk });
+      if (chunk !== null && !(await addChunk(run, chunk))) return;
     }
     if (page.next === null) break;
     if (!(await goesOn())) {
@@ -47,8 +50,16 @@ export async function gatherAudience(context: RunContext, addresses: Iterable<st
     }
   }
   const rest = audience.rest();
-  if (rest !== null) await run.execute({ kind: 'add_chunk', chunk: rest });
+  if (rest !== null && !(await addChunk(run, rest))) return;
   await run.execute({ kind: 'seal' });
+}
+
+/** False when another driver's chunk stands in its place: what is gathered here does not go on behind that one. */
+async function addChunk(run: RunStream, chunk: PlainData<'campaign_run.audience_chunk'>): Promise<boolean> {
+  const before = run.state();
+  await run.execute({ kind: 'add_chunk', chunk });
+  const { chunks, count } = run.state();
+  return chunks === chunk.chunk && count === before.count + chunk.recipients.length + chunk.suppressed.length;
 }
 
 async function readPage({ deps, workspace, campaign }: RunContext, afterId: string | undefined): Promise<Page> {

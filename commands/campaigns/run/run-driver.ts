@@ -72,7 +72,7 @@ export function driveRun(
     switch (phase) {
       case 'gathering':
         await gatherAudience(context, addresses, goesOn);
-        return run.state().phase === 'gathering' ? Infinity : 'again';
+        return 'again';
       case 'sending':
         return send(context, dispatcher);
       case 'paused':

@@ -27,7 +27,7 @@ const ATTEMPTS = 5;
 
 /** Opens a run for its driver; `onEvent` sees each event once, in order. */
 export function openRunStream(
-  deps: { readonly eventStore: EventStore; readonly clock: Clock },
+  deps: { readonly eventStore: EventStore; readonly clock: Clock; readonly newId: () => string },
   run: { readonly workspace: string; readonly runId: string; readonly onEvent?: (event: RunEvent) => void },
 ): RunStream {
   const { workspace, runId, onEvent } = run;
@@ -50,13 +50,15 @@ export function openRunStream(
   }
 
   async function execute(command: RunCommand): Promise<void> {
+    const call = deps.newId();
     for (let attempt = 1; ; attempt += 1) {
       const decided = campaignRunDecider.decide(command, state);
       if (decided.length === 0) return;
       const at = isoInstant(deps.clock());
       const events = decided.map(({ type, data }, index) =>
         engineEvent({
-          id: engineId(stream, String(revision), String(index), type),
+          // Of this call alone: another driver's event at this revision must not look like a repeat of it.
+          id: engineId(stream, String(revision), String(index), type, call),
           type,
           data,
           workspace,
