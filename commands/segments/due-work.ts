@@ -4,7 +4,7 @@ import type { Filter } from '../../contracts/filter.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { ReactorTools, Subject } from '../../runtime/reactor.js';
-import type { ChunkInFlight } from './chunk-in-flight.js';
+import type { ChunksInFlight } from './chunks-in-flight.js';
 import { decideMembership } from './decide-membership.js';
 import { type MembershipState, withChanges } from './membership-state.js';
 import { programsOf, type SegmentProgram } from './segment-programs.js';
@@ -17,7 +17,7 @@ export type MembershipTools = ReactorTools<ProfileDocument, MembershipState, Sha
 type MembershipSubject = Subject<ProfileDocument, MembershipState>;
 
 export interface DueWorkOptions {
-  readonly flight: ChunkInFlight;
+  readonly flight: ChunksInFlight;
   readonly zoneOf: (shared: SharedSegments, workspace: string) => string;
 }
 

@@ -1,5 +1,5 @@
 import { plainBody } from '../../contracts/events/engine-event.js';
-import type { NewEvent, StoredBody } from '../../contracts/events/event.js';
+import type { StoredBody } from '../../contracts/events/event.js';
 import { streamName } from '../../contracts/events/streams.js';
 import { engineId } from '../../domain/ids.js';
 import { isoInstant } from '../../runtime/clock.js';
@@ -21,55 +21,33 @@ export interface NextEvaluation {
   readonly obstacle: Obstacle | null;
 }
 
-/** Starts in one slice, so that live events do not wait for many. */
-const STARTS_AT_ONCE = 50;
+/** The stream of a segment behind a revision. */
+export interface SegmentPlace {
+  readonly workspace: string;
+  readonly id: string;
+  /** What is not known of the stream stands behind it. */
+  readonly after: bigint;
+}
+
 const ASKED_FOR: ReadonlySet<string> = new Set(['saved', 'recompute']);
 
 /** Appends an event to the segment's stream, once; answers where it stands. */
 export async function appendToSegment(
   tools: MembershipTools,
-  segment: SharedSegment,
+  { workspace, id, after }: SegmentPlace,
   event: { readonly id: string; readonly type: string; readonly data: StoredBody; readonly at: string },
-): Promise<bigint> {
-  const { workspace, id } = segment;
-  const made: NewEvent = engineEvent({ ...event, workspace, actor: ENGINE_ACTOR });
-  // What this process does not know of stands behind what is folded.
-  const [stored] = await tools.append(streamName('segment', workspace, id), BigInt(segment.stream_revision), [made]);
-  return stored?.position ?? tools.position;
-}
-
-/** Says in the log that evaluations begin: decisions made before it are then folded before the first customer is asked. */
-export async function startWanted(tools: MembershipTools): Promise<void> {
-  const wanted = Object.values(tools.shared.segments).flatMap((segment) => {
-    const cause = segment.running.length > 0 ? undefined : causeOf(segment, tools);
-    return cause === undefined ? [] : [{ segment, cause }];
-  });
-  for (const { segment, cause } of wanted.slice(0, STARTS_AT_ONCE)) {
-    const { workspace, id, revision, stream_revision: after } = segment;
-    const made = [workspace, id, String(revision), cause, after];
-    const at = isoInstant(tools.now);
-    const body = { evaluation_id: engineId('evaluation', ...made), segment_revision: revision, cause, at };
-    await appendToSegment(tools, segment, {
-      id: engineId('segment.evaluation_started', ...made),
-      type: 'segment.evaluation_started',
-      data: plainBody('segment.evaluation_started', body),
-      at,
-    });
-  }
-}
-
-function causeOf(segment: SharedSegment, { switched }: MembershipTools): string | undefined {
-  if (segment.archived === true) return undefined;
-  if (segment.wanted !== undefined) return segment.wanted;
-  const isDoneSince = switched === null || (segment.started !== undefined && BigInt(segment.started) > switched.position);
-  return isDoneSince ? undefined : switched.switch_id;
+): Promise<{ readonly revision: bigint; readonly position: bigint }> {
+  const made = engineEvent({ ...event, workspace, actor: ENGINE_ACTOR });
+  const [stored] = await tools.append(streamName('segment', workspace, id), after, [made]);
+  return stored ?? { revision: after, position: tools.position };
 }
 
 /** The evaluation to go on with: those that cannot go on are ended first, then what people wait for, then the oldest. */
-export function chooseEvaluation(tools: MembershipTools): NextEvaluation | null {
+export function chooseEvaluation(tools: MembershipTools, ended: ReadonlySet<string>): NextEvaluation | null {
   let next: NextEvaluation | null = null;
   for (const segment of Object.values(tools.shared.segments)) {
     for (const evaluation of segment.running) {
+      if (ended.has(evaluation.id)) continue;
       const found = { segment, evaluation, obstacle: obstacleTo(segment, evaluation, tools) };
       if (next === null || compare(found, next) < 0) next = found;
     }
@@ -98,18 +76,20 @@ function obstacleTo(segment: SharedSegment, evaluation: RunningEvaluation, { swi
 export async function finishEvaluation(
   tools: MembershipTools,
   segment: SharedSegment,
-  evaluation: RunningEvaluation,
-  obstacle: Obstacle | Record<string, never> = {},
+  ending: { readonly id: string; readonly obstacle?: Obstacle; readonly after?: bigint },
 ): Promise<void> {
   const { workspace, id } = segment;
-  const members = await tools.countDocuments({
-    idPrefix: `${workspace}/`,
-    filter: { kind: 'exists', path: ['segments', id] },
-  });
-  await appendToSegment(tools, segment, {
-    id: engineId('segment.evaluation_finished', evaluation.id),
-    type: 'segment.evaluation_finished',
-    data: plainBody('segment.evaluation_finished', { evaluation_id: evaluation.id, members, ...obstacle }),
-    at: isoInstant(tools.now),
-  });
+  const { id: evaluationId, obstacle, after = BigInt(segment.stream_revision) } = ending;
+  const filter = { kind: 'exists', path: ['segments', id] } as const;
+  const members = await tools.countDocuments({ idPrefix: `${workspace}/`, filter });
+  await appendToSegment(
+    tools,
+    { workspace, id, after },
+    {
+      id: engineId('segment.evaluation_finished', evaluationId),
+      type: 'segment.evaluation_finished',
+      data: plainBody('segment.evaluation_finished', { evaluation_id: evaluationId, members, ...obstacle }),
+      at: isoInstant(tools.now),
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { ownValue } from '../../domain/own-value.js';
 import { touchedBy } from '../../domain/segment/mentions.js';
 import type { Reaction, Reactor, Stimulus } from '../../runtime/reactor.js';
 import { createBulkEvaluation } from './bulk-evaluation.js';
-import { createChunkInFlight, type ChunkInFlight } from './chunk-in-flight.js';
+import { createChunksInFlight, type ChunksInFlight } from './chunks-in-flight.js';
 import { decideMembership } from './decide-membership.js';
 import { workOffDue } from './due-work.js';
 import { isBehind, type MembershipState, type Said, untouched, withChanges } from './membership-state.js';
@@ -21,7 +21,7 @@ type Seen = Stimulus<ProfileDocument, MembershipState, SharedSegments>;
 
 /** Moves customers in and out: event by event, when windows run out, and all of them when a rule was saved or history was imported. */
 export function createMembershipReactor(options: { readonly fallbackZone: string }): MembershipReactor {
-  const flight = createChunkInFlight();
+  const flight = createChunksInFlight();
   const zoneOf = (shared: SharedSegments, workspace: string): string => zoneIn(shared, workspace) ?? options.fallbackZone;
   const bulk = createBulkEvaluation({ flight, zoneOf });
   return {
@@ -36,15 +36,14 @@ export function createMembershipReactor(options: { readonly fallbackZone: string
     react: (seen) => react(seen, { flight, zoneOf }),
     dueAt: (state) => state.due,
     async work(tools) {
-      const next = await workOffDue(tools, { flight, zoneOf });
-      await bulk.advance(tools);
-      return next;
+      const due = await workOffDue(tools, { flight, zoneOf });
+      return (await bulk.advance(tools)) === 'now' ? 'now' : due;
     },
   };
 }
 
 interface Surroundings {
-  readonly flight: ChunkInFlight;
+  readonly flight: ChunksInFlight;
   readonly zoneOf: (shared: SharedSegments, workspace: string) => string;
 }
 

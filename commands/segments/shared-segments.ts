@@ -14,9 +14,6 @@ export type RunningEvaluation = {
   readonly at: string;
   /** Where `segment.evaluation_started` stands in the log. */
   readonly started: string;
-  /** The last chunk, 0 before the first, and the last customer that it covers. */
-  readonly chunk: number;
-  readonly through?: string;
 };
 
 /** A segment that is evaluated; archived ones stay only until their evaluations have ended. */
@@ -32,7 +29,7 @@ export type SharedSegment = {
   readonly running: readonly RunningEvaluation[];
   /** Where the last evaluation's start stands in the log. */
   readonly started?: string;
-  /** The last revision of the segment's stream that is folded. */
+  /** The last revision of the segment's stream that is folded here. */
   readonly stream_revision: string;
 };
 
@@ -65,7 +62,6 @@ export const sharedSegments: SharedFold<SharedSegments> = {
     'segment.revised',
     'segment.archived',
     'segment.evaluation_started',
-    'segment.evaluated',
     'segment.evaluation_finished',
   ],
   initial,
@@ -112,15 +108,10 @@ function nextSegment(segment: SharedSegment | undefined, event: DecodedEvent): S
   if (isEngineEvent(event, 'segment.evaluation_started')) {
     const { evaluation_id: id, segment_revision: revision, cause, at } = event.data;
     const started = event.position.toString();
-    const running = [...segment.running, { id, revision, cause, at, started, chunk: 0 }];
+    const running = [...segment.running, { id, revision, cause, at, started }];
     const { wanted, ...rest } = { ...segment, started, running };
     const isAsWanted = wanted === undefined || (wanted === cause && revision === segment.revision);
     return isAsWanted ? rest : { ...rest, wanted };
-  }
-  if (isEngineEvent(event, 'segment.evaluated')) {
-    const { evaluation_id: id, chunk, through } = event.data;
-    const covered = through === undefined ? { chunk } : { chunk, through };
-    return { ...segment, running: segment.running.map((running) => (running.id === id ? { ...running, ...covered } : running)) };
   }
   if (isEngineEvent(event, 'segment.evaluation_finished')) {
     const { evaluation_id: id } = event.data;

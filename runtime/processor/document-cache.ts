@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Position } from '../../contracts/events/event.js';
 import type { JsonObject } from '../../contracts/json.js';
-import type { DocumentStore, DocumentWrite, Fence } from '../../stores/document-store/document-store.port.js';
+import type { DocumentStore, DocumentWrite, Fence, StoredDocument } from '../../stores/document-store/document-store.port.js';
 
 /** A document as it was loaded; `none` when nothing, not even a tombstone, is stored. */
 export interface Loaded {
@@ -19,6 +19,8 @@ export interface DocumentCache {
   forget(ids: Iterable<string>): void;
   /** Begins to read what a later `load` will ask for; that one then waits for it. */
   prefetch(ids: readonly string[]): void;
+  /** Keeps what some other read of the collection has found, so that a `load` right behind it reads nothing. */
+  remember(reading: Promise<readonly StoredDocument[]>): Promise<void>;
 }
 
 export interface DocumentCacheOptions {
@@ -36,6 +38,8 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
   const { documentStore, collection, fence } = options;
   const cache = new LRUCache<string, Loaded>({ max: options.capacity });
   const writing = new Set<string>();
+  /** For each reading under way, what was written since it began. */
+  const overtaken = new Set<Set<string>>();
   let prefetching: Promise<void> | null = null;
 
   async function readAhead(ids: readonly string[]): Promise<void> {
@@ -61,13 +65,20 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
       }
       if (missing.length === 0) return found;
       const stored = await documentStore.getMany(collection, missing);
-      for (const id of missing) found.set(id, stored.get(id) ?? NOTHING);
+      for (const id of missing) {
+        const loaded = stored.get(id) ?? NOTHING;
+        found.set(id, loaded);
+        if (!writing.has(id) && !cache.has(id)) cache.set(id, loaded);
+      }
       return found;
     },
     async write(writes) {
       const lost = new Set<string>();
       if (writes.length === 0) return lost;
-      for (const { id } of writes) writing.add(id);
+      for (const { id } of writes) {
+        writing.add(id);
+        for (const ids of overtaken) ids.add(id);
+      }
       try {
         const outcomes = await documentStore.put(collection, writes, fence());
         writes.forEach((write, index) => {
@@ -91,6 +102,17 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
       prefetching = readAhead(missing)
         .catch(() => undefined)
         .finally(() => (prefetching = null));
+    },
+    async remember(reading) {
+      const newer = new Set(writing);
+      overtaken.add(newer);
+      try {
+        for (const document of await reading) {
+          if (!newer.has(document.id) && !cache.has(document.id)) cache.set(document.id, document);
+        }
+      } finally {
+        overtaken.delete(newer);
+      }
     },
   };
 }

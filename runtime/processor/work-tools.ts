@@ -81,7 +81,11 @@ export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => 
     switched: options.switched,
     load,
     save,
-    findDocuments: async (find) => pageOf(await documentStore.find(documents.collection, find)),
+    async findDocuments(find) {
+      const finding = documentStore.find(documents.collection, find);
+      await documents.remember(finding.then((page) => page.documents));
+      return pageOf(await finding);
+    },
     // Only the reactor writes its states, so each body is one.
     findStates: async (find) => pageOf(await documentStore.find(states.collection, find)) as Page<ReactorState>,
     countDocuments: (count) => documentStore.count(documents.collection, count),

@@ -1,0 +1,94 @@
+import type { Profiles } from '../../contracts/read-models/profiles.port.js';
+import type { ProfileDocument } from '../../contracts/read-models/profile.js';
+import type { Workspaces } from '../../contracts/read-models/workspaces.port.js';
+import { parseRule } from '../../domain/segment/parse-rule.js';
+import { compileRule, type RulePartResult, type RuleProgram } from '../../domain/segment/rule-program.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { RuleHashes } from './rule-hashes.js';
+
+/** What a rule would select now; `exact` is false when there were more customers than a preview looks at. */
+export interface SegmentPreview {
+  readonly count: number;
+  readonly exact: boolean;
+  /** At most ten customers, in id order. */
+  readonly sample: readonly string[];
+  /** For each part of the rule, groups first, how many customers it holds for. */
+  readonly per_rule: readonly { readonly pointer: string; readonly count: number }[];
+}
+
+/** Which parts of a rule hold for one customer. */
+export interface SegmentExplanation {
+  readonly matches: boolean;
+  readonly parts: readonly RulePartResult[];
+}
+
+/** Rules without saving them. Errors: those of the rule with pointers from `/rule`. */
+export interface SegmentPreviews {
+  preview(workspace: string, rule: unknown): Promise<SegmentPreview>;
+  /** null for a customer who does not exist. */
+  explain(workspace: string, rule: unknown, customerId: string): Promise<SegmentExplanation | null>;
+}
+
+export interface SegmentPreviewsDeps {
+  readonly profiles: Profiles;
+  readonly workspaces: Workspaces;
+  readonly hashes: RuleHashes;
+  readonly fallbackZone: string;
+  readonly clock: Clock;
+}
+
+const PAGE = 1_000;
+const LOOKED_AT_MOST = 200_000;
+const SAMPLE = 10;
+
+/** Previews that look at every customer once, a page at a time. */
+export function createSegmentPreviews(deps: SegmentPreviewsDeps): SegmentPreviews {
+  const programOf = async (workspace: string, rule: unknown): Promise<RuleProgram> =>
+    compileRule(parseRule(rule, { hashOf: await deps.hashes(workspace), pointer: '/rule' }));
+  const timeIn = async (workspace: string): Promise<{ readonly instant: number; readonly zone: string }> => ({
+    instant: deps.clock(),
+    zone: (await deps.workspaces.settingsOf(workspace))?.time_zone ?? deps.fallbackZone,
+  });
+
+  return {
+    async preview(workspace, rule) {
+      const [program, time] = [await programOf(workspace, rule), await timeIn(workspace)];
+      const tally = createTally(program, time);
+      let after: string | undefined;
+      for (let seen = 0; seen < LOOKED_AT_MOST; seen += PAGE) {
+        const page = await deps.profiles.page(workspace, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+        page.profiles.forEach(tally.add);
+        if (page.next === null) return { ...tally.result(), exact: true };
+        after = page.next;
+      }
+      return { ...tally.result(), exact: false };
+    },
+    async explain(workspace, rule, customerId) {
+      const [program, time] = [await programOf(workspace, rule), await timeIn(workspace)];
+      const profile = await deps.profiles.get(workspace, customerId);
+      if (profile === null) return null;
+      return { matches: program.matches(profile, time), parts: program.explain(profile, time) };
+    },
+  };
+}
+
+function createTally(program: RuleProgram, time: Parameters<RuleProgram['predicateAt']>[0]) {
+  const matches = program.predicateAt(time);
+  const counts = new Map<string, number>();
+  const sample: string[] = [];
+  let count = 0;
+  return {
+    add(profile: ProfileDocument): void {
+      for (const { pointer, holds } of program.explain(profile, time))
+        counts.set(pointer, (counts.get(pointer) ?? 0) + (holds ? 1 : 0));
+      if (!matches(profile)) return;
+      count += 1;
+      if (sample.length < SAMPLE) sample.push(profile.customer_id);
+    },
+    result: (): Omit<SegmentPreview, 'exact'> => ({
+      count,
+      sample,
+      per_rule: [...counts].map(([pointer, holding]) => ({ pointer, count: holding })),
+    }),
+  };
+}
