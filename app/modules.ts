@@ -7,7 +7,8 @@ import { resendToIngest, resendToWebhooks } from '../commands/dead-letters/resen
 import { createImportTallies, type ImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands, type ImportCommands } from '../commands/imports/imports.commands.js';
 import type { Ingest } from '../commands/ingest/ingest.js';
-import { createRuleHashes, type RuleHashes } from '../commands/segments/rule-hashes.js';
+import { createSegmentPreviews, type SegmentPreviews } from '../commands/segments/preview.js';
+import { createRuleHashes } from '../commands/segments/rule-hashes.js';
 import { createSegmentCommands, type SegmentCommands } from '../commands/segments/segments.commands.js';
 import type { Customers } from '../contracts/read-models/customers.port.js';
 import type { DeadLetterKind, DeadLetters } from '../contracts/read-models/dead-letters.port.js';
@@ -49,7 +50,7 @@ export interface Modules {
   readonly imports: ImportCommands;
   readonly customers: Customers;
   readonly segments: SegmentCommands;
-  readonly ruleHashes: RuleHashes;
+  readonly previews: SegmentPreviews;
   readonly campaigns: ComposedCampaigns;
   readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
   readonly direct: DirectValues;
@@ -77,7 +78,7 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
     imports: createImportCommands({ eventStore, tallies, newId }),
     customers: createCustomers({ ...options, eventStore, direct, vault, defaultCountryOf, profiles: models.profiles }),
     segments: createSegmentCommands({ eventStore, hashes: ruleHashes, newId }),
-    ruleHashes,
+    previews: createSegmentPreviews({ ...models, hashes: ruleHashes, fallbackZone: options.config.timeZone, clock }),
     campaigns,
     deadLetters: {
       ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),

@@ -9,6 +9,7 @@ import { eventsRoutes } from '../api/routes/events.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
+import { segmentsRoutes } from '../api/routes/segments.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
 import { createEventLog } from '../projections/event-log/event-log.queries.js';
 import type { Clock } from '../runtime/clock.js';
@@ -43,6 +44,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner }),
     deadLettersRoutes({ sources: deadLetters, clock }),
+    segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),
     campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),
     tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),
   ];

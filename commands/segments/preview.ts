@@ -57,7 +57,7 @@ export function createSegmentPreviews(deps: SegmentPreviewsDeps): SegmentPreview
       let after: string | undefined;
       for (let seen = 0; seen < LOOKED_AT_MOST; seen += PAGE) {
         const page = await deps.profiles.page(workspace, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-        page.profiles.forEach(tally.add);
+        for (const profile of page.profiles) tally.add(profile);
         if (page.next === null) return { ...tally.result(), exact: true };
         after = page.next;
       }
