@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +35,8 @@ export function build() {
   if (!existsSync(join(root, 'dist/cli/main.js'))) rmSync(join(root, 'dist'), { recursive: true, force: true });
   rmSync(stamp, { force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', buildConfig]);
+  // npx runs it as a program; the compiler writes plain files.
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755);
   writeFileSync(stamp, `${startedAt.toISOString()}\n`);
 }
 
