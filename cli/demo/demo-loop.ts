@@ -64,13 +64,14 @@ export async function runDemoLoop(options: DemoLoopOptions): Promise<DemoResult>
     body,
   });
   const live = await until(
-    () => client.request('GET', `/v1/segments/${segmentId}`, segment),
+    () =>
+      client.request('GET', `/v1/segments/${segmentId}`, segment, { query: { min_position: made.position, wait_ms: 10_000 } }),
     ({ state }) => state === 'live',
   );
   output.note(`segment saved and live after ${String(Date.now() - began)} ms: ${live.member_count.toLocaleString('en')} members`);
 
-  const runId = await launch(options, segmentId);
-  await watchSending(options, runId, live.member_count);
+  const { runId, position } = await launch(options, segmentId);
+  await watchSending(options, { runId, position, members: live.member_count });
   await react(options, runId, live.member_count);
 
   const entered = await moveSomeoneIn(options, segmentId);
@@ -81,7 +82,10 @@ export async function runDemoLoop(options: DemoLoopOptions): Promise<DemoResult>
   return { segment_id: segmentId, members: live.member_count, run_id: runId, funnel: answer, entered: entered.customer };
 }
 
-async function launch({ client, output }: DemoLoopOptions, segmentId: string): Promise<string> {
+async function launch(
+  { client, output }: DemoLoopOptions,
+  segmentId: string,
+): Promise<{ readonly runId: string; readonly position: string }> {
   const template = {
     name: 'Thank you',
     subject: 'New music for {{ first_name | default: "you" }}',
@@ -100,23 +104,30 @@ async function launch({ client, output }: DemoLoopOptions, segmentId: string): P
   const { campaign_id: campaignId } = await client.request('POST', '/v1/campaigns', saved.extend({ campaign_id: z.string() }), {
     body: campaign,
   });
-  const { run_id: runId } = await client.request(
+  const { run_id: runId, position } = await client.request(
     'POST',
     `/v1/campaigns/${campaignId}/launch`,
     saved.extend({ run_id: z.string() }),
   );
   output.note(`campaign launched through the outbox: run ${runId}`);
-  return runId;
+  return { runId, position };
 }
 
-async function watchSending({ client, output }: DemoLoopOptions, runId: string, members: number): Promise<void> {
+interface Launched {
+  readonly runId: string;
+  readonly position: string;
+  readonly members: number;
+}
+
+async function watchSending({ client, output }: DemoLoopOptions, { runId, position, members }: Launched): Promise<void> {
   const bar = output.progress({ label: 'sending', total: members, unit: 'messages' });
+  const query = { min_position: position, wait_ms: 10_000 };
   try {
     await until(
       async () => {
-        const { outcomes } = await client.request('GET', `/v1/campaign-runs/${runId}/funnel`, funnel);
-        bar.update(members - (outcomes['pending'] ?? members));
-        return client.request('GET', `/v1/campaign-runs/${runId}`, run);
+        const { outcomes, audience } = await client.request('GET', `/v1/campaign-runs/${runId}/funnel`, funnel, { query });
+        bar.update(audience - (outcomes['pending'] ?? 0));
+        return client.request('GET', `/v1/campaign-runs/${runId}`, run, { query });
       },
       ({ state }) => state === 'completed',
     );
