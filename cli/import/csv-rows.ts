@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
-import { parse, type CsvError, type Info } from 'csv-parse';
+import { parse, type Info } from 'csv-parse';
 import { EngineError } from '../../contracts/errors.js';
 import type { Refused } from '../sending/outgoing-entry.js';
 import type { ImportMap } from './map-schema.js';
@@ -17,35 +17,49 @@ export interface CsvOptions extends NonNullable<ImportMap['csv']> {
 /** A row larger than this has a quote that nobody closed. */
 const LARGEST_ROW = 1_048_576;
 
-/** The rows of a CSV text, one at a time; `line` is the last line of a row. Throws `invalid_input` for a text without a usable header. */
+/**
+ * The rows of a CSV text, one at a time; `line` is the last line of a row. A quote inside of a value that is not quoted is a character like
+ * others. Throws `invalid_input` for a text without a usable header, and for a quote that is never closed: what follows it is no row.
+ */
 export async function* csvRows(texts: AsyncIterable<string>, options: CsvOptions): AsyncGenerator<CsvItem> {
-  const skipped: Refused[] = [];
+  const { delimiter, quote } = options;
   const parser = parse({
     bom: true,
-    delimiter: options.delimiter,
-    quote: options.quote,
+    delimiter,
+    quote,
     info: true,
     relax_column_count: true,
+    relax_quotes: true,
     skip_empty_lines: true,
-    skip_records_with_error: true,
     max_record_size: LARGEST_ROW,
-    on_skip: (error, raw) => void skipped.push(refusalOf(error, raw)),
   });
   // A failure of the source ends the parser with it, and so the loop below.
   pipeline(Readable.from(texts), parser, () => undefined);
   let columns = options.columns === undefined ? null : checkedColumns(options.columns);
   if (columns !== null) options.onColumns(columns.names);
-  // With `info` and without `columns`, each record is a list of texts beside the counters.
-  for await (const { record, info } of parser as AsyncIterable<{ record: readonly string[]; info: Info }>) {
-    yield* skipped.splice(0).map((refused) => ({ kind: 'refused', refused }) as const);
-    if (columns === null) {
-      columns = checkedColumns(record);
-      options.onColumns(columns.names);
-    } else yield itemOf(record, info.lines, columns);
+  let last = 0;
+  try {
+    // With `info` and without `columns`, each record is a list of texts beside the counters.
+    for await (const { record, info } of parser as AsyncIterable<{ record: readonly string[]; info: Info }>) {
+      last = info.lines;
+      if (columns === null) {
+        columns = checkedColumns(record);
+        options.onColumns(columns.names);
+      } else yield itemOf(record, info.lines, columns);
+    }
+  } catch (error) {
+    if (!isParserError(error)) throw error;
+    const message = `Expected rows of CSV of at most ${LARGEST_ROW} characters; a quote somewhere behind line ${last} is not closed.`;
+    throw new EngineError('invalid_input', message, { cause: error });
   }
-  yield* skipped.splice(0).map((refused) => ({ kind: 'refused', refused }) as const);
   if (columns === null)
     throw new EngineError('invalid_input', 'Expected a first line with the names of the columns; there is no line.');
+}
+
+/** The parser's own messages may quote the row. */
+function isParserError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
 }
 
 interface Columns {
@@ -71,21 +85,4 @@ function itemOf(record: readonly string[], line: number, { names, at }: Columns)
   const get = (name: string): unknown => record[at.get(name) ?? -1];
   const row = Object.fromEntries(names.map((name, index) => [name, record[index] ?? '']));
   return { kind: 'row', source: { line, get, row } };
-}
-
-function refusalOf(error: CsvError | undefined, raw: string | undefined): Refused {
-  const lines: unknown = error?.['lines'];
-  return { line: typeof lines === 'number' ? lines : 0, code: 'row_invalid', detail: reasonOf(error), row: raw ?? '' };
-}
-
-/** The parser's messages quote the row. */
-const reasons: Readonly<Record<string, string>> = {
-  CSV_MAX_RECORD_SIZE: `expected rows of at most ${LARGEST_ROW} characters; is a quote not closed?`,
-  CSV_QUOTE_NOT_CLOSED: 'expected each quote to be closed',
-  INVALID_OPENING_QUOTE: 'expected quotes only around a whole value, or doubled inside of one',
-  CSV_INVALID_CLOSING_QUOTE: 'expected quotes only around a whole value, or doubled inside of one',
-};
-
-function reasonOf(error: CsvError | undefined): string {
-  return reasons[error?.code ?? ''] ?? 'expected a row of CSV';
 }
