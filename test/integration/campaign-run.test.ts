@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createCampaigns } from '../../commands/campaigns/create-campaigns.js';
 import { EngineError } from '../../contracts/errors.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import {
@@ -100,13 +101,7 @@ describe('a campaign run', () => {
     await start();
     await engine.populate(people(30));
     const runId = await engine.launch(await engine.defineCampaign({ per_second: 10 }));
-    for await (const message of engine.eventStore.subscribe({
-      after: -1n,
-      categories: ['customer'],
-      signal: AbortSignal.timeout(20_000),
-    })) {
-      if (message.kind === 'event' && message.event.type === 'campaign.message_sent') break;
-    }
+    await engine.untilEvents('campaign.message_sent', 1);
     const paused = await engine.module.campaigns.pause(runId, { ...engine.context(), reason: 'A typo.' });
     await engine.untilRun(runId, 'paused');
     const reserved = await engine.events('campaign.message_reserved');
@@ -127,13 +122,7 @@ describe('a campaign run', () => {
     await start();
     await engine.populate(people(60));
     const runId = await engine.launch(await engine.defineCampaign({ per_second: 20 }));
-    for await (const message of engine.eventStore.subscribe({
-      after: -1n,
-      categories: ['customer'],
-      signal: AbortSignal.timeout(20_000),
-    })) {
-      if (message.kind === 'event' && message.event.type === 'campaign.message_sent') break;
-    }
+    await engine.untilEvents('campaign.message_sent', 1);
     await engine.module.campaigns.cancel(runId, engine.context());
     await engine.untilRun(runId, 'completed');
     const { outcomes, audience } = await engine.funnel(runId);
@@ -173,6 +162,27 @@ describe('a campaign run', () => {
     expect(reasons).toEqual({ unsubscribed: after });
   });
 
+  it('sends to nobody twice when two processes drive the run at once', async () => {
+    await start();
+    const other = createCampaigns({ ...engine.deps, channels: { ...engine.deps.channels } });
+    await other.saga.start();
+    await engine.populate(people(300));
+    const runId = await engine.launch(await engine.defineCampaign());
+    await engine.untilRun(runId, 'completed');
+    await other.saga.stop();
+    const refused = new Set(
+      [...(await engine.events('campaign.message_lapsed')), ...(await engine.events('campaign.message_failed'))].map(
+        ({ data }) => data.plain['attempt_id'],
+      ),
+    );
+    const reserved = (await engine.events('campaign.message_reserved')).filter(
+      ({ data }) => !refused.has(data.plain['attempt_id']),
+    );
+    expect(reserved).toHaveLength(300);
+    expect(new Set(reserved.map(({ stream }) => stream)).size).toBe(300);
+    expect(await engine.funnel(runId)).toMatchObject({ audience: 300, outcomes: { sent: 300 } });
+  });
+
   it('looks up what an earlier process reserved and sent without recording it', async () => {
     const { clock, forward } = movableClock();
     let isAway = true;
@@ -182,12 +192,7 @@ describe('a campaign run', () => {
     await start({ clock, eventStore: store });
     await engine.populate(people(20));
     const runId = await engine.launch(await engine.defineCampaign());
-    const until = AbortSignal.timeout(20_000);
-    let seen = 0;
-    for await (const message of engine.eventStore.subscribe({ after: -1n, categories: ['customer'], signal: until })) {
-      if (message.kind === 'event' && message.event.type === 'campaign.message_reserved') seen += 1;
-      if (seen === 20) break;
-    }
+    await engine.untilEvents('campaign.message_reserved', 20);
     await engine.module.saga.stop();
     expect(await engine.events('campaign.message_sent')).toHaveLength(0);
     const files = await filesOf(runId);

@@ -101,6 +101,8 @@ export interface CampaignsUnderTest {
   settle(): Promise<void>;
   stream(name: string): Promise<readonly RecordedEvent[]>;
   events(type: string): Promise<readonly RecordedEvent[]>;
+  /** Resolves when so many events of the type stand in the log. */
+  untilEvents(type: string, count: number): Promise<void>;
   /** Ends the saga and begins another, as after a restart; with another channel if given. */
   restart(channel?: Channel): Promise<void>;
   dispose(): Promise<void>;
@@ -320,6 +322,15 @@ export async function openCampaigns(options: CampaignsUnderTestOptions = {}): Pr
     settle,
     stream: (name) => collect(opened.store.readStream(name)),
     events,
+    async untilEvents(type, count) {
+      let seen = 0;
+      if (count === 0) return;
+      for await (const message of opened.store.subscribe({ after: -1n, signal: AbortSignal.timeout(25_000) })) {
+        if (message.kind === 'event' && message.event.type === type) seen += 1;
+        if (seen === count) return;
+      }
+      throw new Error(`Expected ${count} events ${type} within 25 s, found ${seen}.`);
+    },
     async restart(next) {
       await module.saga.stop();
       if (next !== undefined) channel = next;

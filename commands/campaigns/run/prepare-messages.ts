@@ -114,7 +114,7 @@ function preparedOf(
     throw new EngineError('internal', 'Expected an outcome for each message that was rendered; one is missing.');
   }
   if (!rendered.ok) {
-    return { kind: 'failed', action, reason: normaliseFailureReason(`${rendered.failure.code}: ${rendered.failure.detail}`) };
+    return { kind: 'failed', action, reason: `${rendered.failure.code}: ${normaliseFailureReason(rendered.failure.detail)}` };
   }
   const { campaign, workspace, runId } = context;
   const { subject, html, text } = rendered.message;

@@ -53,7 +53,7 @@ function outcomeEvent(context: RunContext, message: StoredMessage, attempt_id: s
       return messageEvent('campaign.message_sent', { ...about, provider, provider_message_id }, place);
     }
     case 'refused': {
-      const reason = normaliseFailureReason(`${outcome.code}: ${outcome.reason}`);
+      const reason = `${outcome.code}: ${normaliseFailureReason(outcome.reason)}`;
       const retryable = outcome.permanence === 'temporary';
       const failure = { ...about, provider: channel.name, reason, retryable, round: roundOf(context) };
       const delay = retryable ? delayOf(context, message, outcome.retry_after_ms) : null;
