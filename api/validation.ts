@@ -9,7 +9,8 @@ const partNames: Readonly<Record<string, string>> = { querystring: 'query parame
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = partNames[httpPart ?? ''];
   return (data) => {
-    const result = schema.safeParse(data);
+    // Fastify hands over an absent body as null.
+    const result = schema.safeParse(httpPart === 'body' && data === null ? undefined : data);
     if (result.success) return { value: result.data };
     const places = placesOf(result.error).map(({ pointer, detail }) => ({
       pointer,
