@@ -60,9 +60,8 @@ export async function runDemoLoop(options: DemoLoopOptions): Promise<DemoResult>
 
   const began = Date.now();
   const body = { name: 'Two orders in 90 days', rule: loyal };
-  const { segment_id: segmentId } = await client.request('POST', '/v1/segments', saved.extend({ segment_id: z.string() }), {
-    body,
-  });
+  const made = await client.request('POST', '/v1/segments', saved.extend({ segment_id: z.string() }), { body });
+  const segmentId = made.segment_id;
   const live = await until(
     () =>
       client.request('GET', `/v1/segments/${segmentId}`, segment, { query: { min_position: made.position, wait_ms: 10_000 } }),
