@@ -1,4 +1,5 @@
 import type { AddCommand } from '../add-command.js';
+import { addCampaign } from './campaign.command.js';
 import { addCustomer } from './customer.command.js';
 import { addDeadletter } from './deadletter.command.js';
 import { addDemo } from './demo.command.js';
@@ -20,6 +21,7 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addKeys,
   addCustomer,
+  addCampaign,
   addProjection,
   addDeadletter,
   addTail,
