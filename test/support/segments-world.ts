@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { profilesEntry, segmentsEntry } from '../../app/segments.js';
 import { createSegmentCommands, type SegmentCommands } from '../../commands/segments/segments.commands.js';
+import type { SharedSegments } from '../../commands/segments/shared-segments.js';
 import { createMembers } from '../../projections/members/members.queries.js';
 import { createSegmentQueries } from '../../projections/segments/segments.queries.js';
 import type { CommandContext } from '../../commands/command-handler.js';
+import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import type { NewEvent } from '../../contracts/events/event.js';
 import type { Members } from '../../contracts/read-models/members.port.js';
 import type { Segments } from '../../contracts/read-models/segments.port.js';
 import type { JsonObject } from '../../contracts/json.js';
 import type { Runner, RunnerOptions } from '../../runtime/runner.js';
+import { decodedEvent } from './decoded-events.js';
 import { newEvent } from './new-events.js';
 import { openRunnerWorld, type RunnerWorld } from './runner-world.js';
 import { testHash } from './rules.js';
@@ -22,6 +25,8 @@ export interface SegmentsWorld extends Pick<RunnerWorld, 'eventStore' | 'documen
   context(): CommandContext;
   /** Starts processors; those of before are to be stopped first. */
   start(options?: Partial<RunnerOptions>): Promise<SegmentsProcess>;
+  /** What happened to each customer, in the order of the streams. */
+  readonly logs: ReadonlyMap<string, readonly DecodedEvent[]>;
   /** Appends to a customer's stream; answers the last position. */
   happen(customer: string, ...facts: readonly Fact[]): Promise<bigint>;
   /** Appends to a stream of the workspace itself, as the engine. */
@@ -59,6 +64,7 @@ export async function openSegmentsWorld(options: { readonly zone?: string; reado
   let base = Date.parse(options.now ?? '2026-11-22T10:00:00.000Z');
   const clock = (): number => Math.floor(base + performance.now() - begun);
   const running = new Set<Runner>();
+  const logs = new Map<string, readonly DecodedEvent[]>();
   const commands = createSegmentCommands({
     eventStore,
     hashes: () => Promise.resolve((_field, value) => testHash(value)),
@@ -84,10 +90,17 @@ export async function openSegmentsWorld(options: { readonly zone?: string; reado
     return stored.at(-1)?.position ?? -1n;
   }
 
+  function note(customer: string, facts: readonly Fact[]): void {
+    const stream = `customer-w1.${customer}`;
+    const at = new Date(clock()).toISOString();
+    logs.set(customer, [...(logs.get(customer) ?? []), ...facts.map((fact) => decodedEvent({ at, ...fact, stream }))]);
+  }
+
   return {
     eventStore,
     documentStore,
     commands,
+    logs,
     now: clock,
     setTo(instant) {
       base += Date.parse(instant) - clock();
@@ -100,7 +113,10 @@ export async function openSegmentsWorld(options: { readonly zone?: string; reado
       running.add(runner);
       return processOn(runner, { eventStore, documentStore, clock });
     },
-    happen: (customer, ...facts) => append(`customer-w1.${customer}`, facts, 'tests'),
+    happen(customer, ...facts) {
+      note(customer, facts);
+      return append(`customer-w1.${customer}`, facts, 'tests');
+    },
     record: (stream, type, data) => append(stream, [{ type, data }], 'cebe'),
     async close() {
       await world.close();
@@ -131,21 +147,25 @@ function processOn(runner: Runner, { documentStore, eventStore, clock }: Surroun
 
   async function settled(position?: bigint): Promise<void> {
     await runner.waitFor('segments', position ?? (await eventStore.head()), WAIT_MS);
-    // What the wait above let in may have led to more: until nothing is added and nothing is due any more.
+    // What the wait above let in may have led to more: until nothing is added and nothing is to be done any more.
     for (let head = await eventStore.head(); ;) {
       await runner.waitFor('profiles', head, WAIT_MS);
       await runner.waitFor('segments', head, WAIT_MS);
-      const isWorkedOff = await isNothingDue();
+      const isWorkedOff = await isNothingToDo();
       const next = await eventStore.head();
       if (next === head && isWorkedOff) return;
       head = next;
     }
   }
 
-  async function isNothingDue(): Promise<boolean> {
+  async function isNothingToDo(): Promise<boolean> {
     const states = `${runner.readModel('profiles').collection()}.state`;
     const filter = { kind: 'range', path: ['due'], lte: clock() } as const;
-    return (await documentStore.count(states, { filter })) === 0;
+    if ((await documentStore.count(states, { filter })) > 0) return false;
+    const stored = await documentStore.get(`${runner.readModel('profiles').collection()}.shared`, 'cebe/shared');
+    // Only the reactor's shared fold is stored there.
+    const shared = stored?.body as Partial<SharedSegments> | null | undefined;
+    return Object.values(shared?.segments ?? {}).every(({ wanted, running }) => wanted === undefined && running.length === 0);
   }
 
   return {
