@@ -1,8 +1,6 @@
-import { missingFields } from '../../channels/rendering/missing-fields.js';
-import type { MergeField } from '../../channels/rendering/renderer.port.js';
 import { EngineError } from '../../contracts/errors.js';
 import type { SuppressedReason } from '../../contracts/events/campaign-message.events.js';
-import type { JsonObject } from '../../contracts/json.js';
+import type { Json, JsonObject } from '../../contracts/json.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { campaignDecider } from '../../domain/campaign/campaign.decider.js';
 import { consentIn, DEFAULT_PURPOSE, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../domain/campaign/consent.js';
@@ -110,10 +108,25 @@ function duplicate(known: Set<string>, address: string | undefined): SuppressedR
   return undefined;
 }
 
+/** What every message has. */
+const ownFields = ['unsubscribe_url', 'postal_address'];
+
 /** Whether a value is there can be told without opening it. */
 function missingIn({ mergeFields }: ReadyTemplate, profile: ProfileDocument): readonly string[] {
-  const present = Object.keys(profile.direct).map((name) => [name, '…'] as const);
-  const fields: JsonObject = { ...profile.attributes, ...Object.fromEntries(present), qontak_customer_id: profile.customer_id };
-  const asked: readonly MergeField[] = mergeFields.map(({ path, need }) => ({ path, need, part: 'html', line: 1, column: 1 }));
-  return missingFields(asked, fields);
+  const required = mergeFields.filter(({ path, need }) => need === 'required' && !ownFields.includes(path));
+  return required.map(({ path }) => path).filter((path) => !isThere(path.split('.'), profile));
+}
+
+function isThere(path: readonly string[], { attributes, direct }: ProfileDocument): boolean {
+  const [first = ''] = path;
+  if (first === 'qontak_customer_id' || Object.hasOwn(direct, first)) return true;
+  const value = path.reduce<Json | undefined>(
+    (inner, step) => (isObject(inner) && Object.hasOwn(inner, step) ? inner[step] : undefined),
+    attributes,
+  );
+  return value !== undefined && value !== '';
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && !Array.isArray(value);
 }
