@@ -30,7 +30,6 @@ const packages = {
   'libphonenumber-js': ['^domain/', ...tools],
   '@photostructure/sqlite': [...embeddedStores, '^test/', '^bench/'],
   'lru-cache': ['^stores/', '^channels/', '^runtime/', '^projections/', '^commands/', '^api/', ...tools],
-  rxjs: ['^runtime/', '^api/', ...tools],
   'mailgun.js': ['^channels/mailgun/'],
   nodemailer: ['^channels/outbox/', '^test/'],
   liquidjs: ['^channels/rendering/'],

@@ -43,9 +43,6 @@ export const intakeEventSchema = z.strictObject({
   schema_version: z.int().positive().optional(),
 });
 
-/** The body of `POST /v1/events`; its entries are judged one by one, so that one bad event never costs its neighbours. */
-export const intakeBatchSchema = z.strictObject({ events: z.array(z.unknown()).max(ingestLimits.eventsPerRequest) });
-
 /** The answer to one entry of a request. */
 export const receiptSchema = z.object({
   message_id: z.string().optional(),

@@ -40,12 +40,6 @@ export function bodySchema(contract: EventContract): BodySchema {
   };
 }
 
-/** The JSON Schema of one type's body; undefined for a type that is not declared. */
-export function findBodySchema(type: string): BodySchema | undefined {
-  const contract = findContract(type);
-  return contract && bodySchema(contract);
-}
-
 /** Every schema that people write against: the envelope, each type's body, the segment rule. */
 export function exportSchemas(): {
   readonly event: JsonSchema;

@@ -122,8 +122,3 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 function streamOf(name: string): string {
   return streamName('projection', 'cebe', name);
 }
-
-/** True when everything that the generation shows happened while it was live. */
-export function isLiveFromTheStart(entry: CatalogueEntry): boolean {
-  return entry.liveAfter === BEFORE_FIRST;
-}

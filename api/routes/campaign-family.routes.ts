@@ -26,9 +26,3 @@ export function campaignFamilyRoutes(deps: CampaignRoutesDeps & { readonly outbo
   };
 }
 
-/** Adds all routes about campaigns to an API. */
-export function registerCampaignRoutes(
-  ...[api, deps]: [Parameters<ApiRoutes>[0], Parameters<typeof campaignFamilyRoutes>[0]]
-): void {
-  campaignFamilyRoutes(deps)(api);
-}

@@ -11,7 +11,7 @@ export {
   type PlainEventType,
 } from './event-contracts.js';
 export { isUnknownModuleType, standingOf, type TypeStanding } from './event-names.js';
-export { parseIntake, toUtc, type IntakeBody, type ParseIntakeOptions } from './intake.js';
+export { parseIntake, type IntakeBody, type ParseIntakeOptions } from './intake.js';
 export { measuresOf } from './measures.js';
 export { parseStored, type ParseMode } from './stored-data.js';
 export { upcastData, upcastName, upcastNames, upcastValue } from './upcasters.js';
