@@ -4,7 +4,9 @@ import type { IdempotencyRecords } from '../runtime/idempotency-records.js';
 import { readBodies } from './bodies/bodies.plugin.js';
 import type { Credentials } from './credentials.port.js';
 import { authenticate } from './plugins/authentication.plugin.js';
+import { closeWithoutLingering } from './plugins/closing.plugin.js';
 import { honourIdempotencyKeys } from './plugins/idempotency.plugin.js';
+import { keepTheDoor } from './plugins/ingest-door.plugin.js';
 import { describeApi } from './plugins/openapi.plugin.js';
 import { observeRequests } from './plugins/request-log.plugin.js';
 import { holdRoutesToRules } from './plugins/route-rules.plugin.js';
@@ -48,10 +50,13 @@ export function buildApi(deps: ApiDeps): Api {
   answerWithProblems(api);
   setSecurityHeaders(api);
   readBodies(api);
+  closeWithoutLingering(api);
   observeRequests(api, deps.metrics);
   describeApi(api, deps.version);
   api.register(async (guarded) => {
     holdRoutesToRules(guarded);
+    // Before credentials are looked up: nothing may wait when there is too much.
+    keepTheDoor(guarded);
     authenticate(guarded, deps.credentials);
     honourIdempotencyKeys(guarded, deps.idempotency);
     for (const addRoutes of [systemRoutes(deps), ...deps.routes]) addRoutes(guarded);

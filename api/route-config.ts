@@ -34,6 +34,8 @@ declare module 'fastify' {
     idempotency?: 'off';
     /** Answers of failures that may pass are 429 instead of 503: event clients drop their batch on anything else. */
     unavailableAs?: 429;
+    /** What is in flight is bounded, and what is too much is refused before its body is read. */
+    door?: boolean;
     /** Requests that succeed are logged at `debug` only. */
     quiet?: boolean;
   }

@@ -7,6 +7,8 @@ import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 
 /** How long a key that was looked up is known without looking again: so long a revoked one may still be taken. */
 const REMEMBER_MS = 2_000;
+/** A key that is known for so much longer only is looked up again while it is still known. */
+const LOOK_AGAIN_MS = 1_000;
 const REMEMBERED_KEYS = 10_000;
 /** The source of the key that the first start makes, and of whoever commands the engine of this machine. */
 export const OWNER_SOURCE = 'owner';
@@ -34,15 +36,29 @@ export function createCredentials({ apiKeys, local }: CredentialsOptions): Crede
     if (key === null || key.revoked_at !== undefined) return null;
     return { workspace: key.workspace, key_id: key.key_id, source: key.source, scopes: new Set(key.scopes), actor: key.key_id };
   };
+  const underway = new Map<string, Promise<Principal | null>>();
+  /** Requests that come while the key is looked up wait for the same answer. */
+  const lookUpOnce = (hash: string): Promise<Principal | null> => {
+    const known = underway.get(hash);
+    if (known !== undefined) return known;
+    const looking = lookUp(hash)
+      .then((principal) => {
+        remembered.set(hash, { principal });
+        return principal;
+      })
+      .finally(() => underway.delete(hash));
+    underway.set(hash, looking);
+    return looking;
+  };
   return {
-    async verify(secret) {
+    verify(secret) {
       if (timingSafeEqual(digest(secret), localHash)) return localPrincipal;
       const hash = hashKey(secret);
       const known = remembered.get(hash);
-      if (known !== undefined) return known.principal;
-      const principal = await lookUp(hash);
-      remembered.set(hash, { principal });
-      return principal;
+      if (known === undefined) return lookUpOnce(hash);
+      // Keys in use are looked up ahead of time, so that nobody waits for a busy store.
+      if (remembered.getRemainingTTL(hash) < LOOK_AGAIN_MS) lookUpOnce(hash).catch(() => undefined);
+      return known.principal;
     },
   };
 }

@@ -39,6 +39,7 @@ export function eventsRoutes(deps: EventsRoutesDeps): ApiRoutes {
           sdkCredentials: true,
           idempotency: 'off',
           unavailableAs: 429,
+          door: true,
           quiet: true,
         },
         bodyLimit: ingestLimits.requestBytes,

@@ -9,6 +9,7 @@ import type { Candidate, Refusal } from './candidate.js';
 import type { InFlight } from './in-flight.js';
 import type { IdentityIndex } from './identity-index.js';
 import type { IngestMetrics } from './ingest-metrics.js';
+import { createPace } from './pace.js';
 import type { RecordedSets } from './recorded-sets.js';
 import { findPinned, type KnownEvent } from './known-events.js';
 import { placeCandidates } from './place-candidates.js';
@@ -53,7 +54,14 @@ const ATTEMPTS = 4;
  * Errors: `overloaded`, and what a store throws when an entry could not be durably decided; then sending the request again is safe.
  */
 export function createIngest(deps: IngestDeps): Ingest {
-  return (request) => deps.admission.run({ events: request.entries.length, bytes: request.bytes }, () => ingest(deps, request));
+  const pace = createPace();
+  return (request) => {
+    const load = { events: request.entries.length, bytes: request.bytes };
+    return deps.admission.run(load, () => {
+      const turn = pace.begin(load.events);
+      return turn === undefined ? ingest(deps, request) : turn.then(() => ingest(deps, request));
+    });
+  };
 }
 
 async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestAnswer> {
