@@ -70,7 +70,7 @@ const runner = createRunner({
   onLost: () => process.exit(1),
   projections: [profilesEntry({ eventStore, fallbackZone: 'Asia/Jakarta' }), segmentsEntry],
 });
-const source = (name: string) => ({ documents: documentStore, collection: runner.readModel(name).collection });
+const source = (name: string) => ({ documents: documentStore, collection: () => runner.readModel(name).collection() });
 const segments = createSegmentQueries(source('segments'));
 const members = createMembers({ ...source('profiles'), waitFor: (position, ms) => runner.waitFor('profiles', position, ms) });
 const commands = createSegmentCommands({ eventStore, hashes: () => Promise.resolve(() => null), newId: randomUUID });

@@ -8,6 +8,7 @@ import { addImport } from './import.command.js';
 import { addKeys } from './keys.command.js';
 import { addProjection } from './projection.command.js';
 import { addSchema } from './schema.command.js';
+import { addSegment } from './segment.command.js';
 import { addSend } from './send.command.js';
 import { addStart } from './start.command.js';
 import { addStream } from './stream.command.js';
@@ -21,6 +22,7 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addKeys,
   addCustomer,
+  addSegment,
   addCampaign,
   addProjection,
   addDeadletter,

@@ -1,6 +1,10 @@
+import type { Filter } from '../../contracts/filter.js';
 import type { Profiles } from '../../contracts/read-models/profiles.port.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import type { Workspaces } from '../../contracts/read-models/workspaces.port.js';
+import { compileFilter } from '../../domain/segment/compile-filter.js';
+import { localDay, type RuleTime } from '../../domain/segment/local-day.js';
+import { flattenRule } from '../../domain/segment/rule.js';
 import { parseRule } from '../../domain/segment/parse-rule.js';
 import { compileRule, type RulePartResult, type RuleProgram } from '../../domain/segment/rule-program.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -41,11 +45,11 @@ const PAGE = 1_000;
 const LOOKED_AT_MOST = 200_000;
 const SAMPLE = 10;
 
-/** Previews that look at every customer once, a page at a time. */
+/** Previews that look at everyone for whom a part of the rule may hold, once, a page at a time. */
 export function createSegmentPreviews(deps: SegmentPreviewsDeps): SegmentPreviews {
   const programOf = async (workspace: string, rule: unknown): Promise<RuleProgram> =>
     compileRule(parseRule(rule, { hashOf: await deps.hashes(workspace), pointer: '/rule' }));
-  const timeIn = async (workspace: string): Promise<{ readonly instant: number; readonly zone: string }> => ({
+  const timeIn = async (workspace: string): Promise<RuleTime> => ({
     instant: deps.clock(),
     zone: (await deps.workspaces.settingsOf(workspace))?.time_zone ?? deps.fallbackZone,
   });
@@ -55,8 +59,10 @@ export function createSegmentPreviews(deps: SegmentPreviewsDeps): SegmentPreview
       const [program, time] = [await programOf(workspace, rule), await timeIn(workspace)];
       const tally = createTally(program, time);
       let after: string | undefined;
+      const narrowing = anyPart(program, time);
       for (let seen = 0; seen < LOOKED_AT_MOST; seen += PAGE) {
-        const page = await deps.profiles.page(workspace, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+        const walk = { ...narrowing, ...(after === undefined ? {} : { after }) };
+        const page = await deps.profiles.page(workspace, { ...walk, limit: PAGE });
         for (const profile of page.profiles) tally.add(profile);
         if (page.next === null) return { ...tally.result(), exact: true };
         after = page.next;
@@ -72,7 +78,14 @@ export function createSegmentPreviews(deps: SegmentPreviewsDeps): SegmentPreview
   };
 }
 
-function createTally(program: RuleProgram, time: Parameters<RuleProgram['predicateAt']>[0]) {
+/** Passes every profile for which any part of the rule holds; nobody else counts for anything. */
+function anyPart({ rule }: RuleProgram, time: RuleTime): { readonly filter?: Filter } {
+  const today = localDay(time);
+  const filters = flattenRule(rule).map((part) => compileFilter(part, today));
+  return filters.some(({ kind }) => kind === 'all') ? {} : { filter: { kind: 'or', filters } };
+}
+
+function createTally(program: RuleProgram, time: RuleTime) {
   const matches = program.predicateAt(time);
   const counts = new Map<string, number>();
   const sample: string[] = [];

@@ -102,7 +102,7 @@ export interface CrashPoint {
 
 /** The world's stores as a process sees them that dies at a point: the call is done, its answer and everything after it never comes. */
 export function dyingAt(
-  world: RunnerWorld,
+  world: Pick<RunnerWorld, 'eventStore' | 'documentStore'>,
   point: CrashPoint,
 ): Pick<RunnerOptions, 'eventStore' | 'documentStore'> & { readonly died: Promise<void> } {
   let isDead = false;

@@ -133,7 +133,7 @@ interface Surroundings extends Pick<RunnerWorld, 'documentStore' | 'eventStore'>
 }
 
 function processOn(runner: Runner, { documentStore, eventStore, clock }: Surroundings): SegmentsProcess {
-  const source = (name: string) => ({ documents: documentStore, collection: runner.readModel(name).collection });
+  const source = (name: string) => ({ documents: documentStore, collection: () => runner.readModel(name).collection() });
   const segments = createSegmentQueries(source('segments'));
   const members = createMembers({
     ...source('profiles'),
