@@ -1,4 +1,5 @@
-import { openCampaigns, WORKSPACE, type NewCustomer } from '../test/support/campaigns.js';
+import type { NewCustomer } from '../test/support/campaign-people.js';
+import { openCampaigns, WORKSPACE } from '../test/support/campaigns.js';
 
 /**
  * Figures of a campaign run through the outbox: `node dist/bench/campaign.bench.js [recipients] [sends]`, default 25,000 and all of them.
@@ -19,10 +20,10 @@ async function main(): Promise<void> {
   const engine = await openCampaigns();
   const customers = people();
   let began = performance.now();
-  await engine.addCustomers(customers);
-  await engine.defineSegment(customers.map(({ id }) => id));
-  await engine.settle();
-  console.log(`${recipients} customers with e-mail, first name and two attributes stored and folded in ${seconds(performance.now() - began)} s`);
+  await engine.populate(customers);
+  console.log(
+    `${recipients} customers with e-mail, first name and two attributes stored and folded in ${seconds(performance.now() - began)} s`,
+  );
   const campaignId = await engine.defineCampaign();
   const marks = new Map<string, number>();
   const counts = new Map<string, number>();
@@ -41,18 +42,28 @@ async function main(): Promise<void> {
   const cpu = process.cpuUsage();
   const runId = await engine.launch(campaignId);
   const launched = performance.now() - began;
-  await engine.untilRun(runId, 'completed');
+  await engine.untilRun(runId, 'completed', 900_000);
   const at = (name: string): number => (marks.get(name) ?? Number.NaN) - began;
   const used = process.cpuUsage(cpu);
   console.log(`launch answered in ${launched.toFixed(0)} ms`);
-  console.log(`first chunk ${seconds(at('campaign_run.audience_chunk'))} s, sealed ${seconds(at('campaign_run.audience_sealed'))} s`);
-  console.log(`first reservation ${seconds(at('campaign.message_reserved'))} s, first message sent ${seconds(at('campaign.message_sent'))} s after launch`);
+  console.log(
+    `first chunk ${seconds(at('campaign_run.audience_chunk'))} s, sealed ${seconds(at('campaign_run.audience_sealed'))} s`,
+  );
+  console.log(
+    `first reservation ${seconds(at('campaign.message_reserved'))} s, first message sent ${seconds(at('campaign.message_sent'))} s after launch`,
+  );
   const sending = at('last_sent') - at('campaign.message_reserved');
-  console.log(`${recipients} messages, reservation to recorded outcome of the last: ${seconds(sending)} s = ${Math.round((recipients / sending) * 1_000)}/s`);
-  console.log(`completed ${seconds(at('campaign_run.completed'))} s after launch; CPU ${seconds((used.user + used.system) / 1_000)} s; RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+  console.log(
+    `${recipients} messages, reservation to recorded outcome of the last: ${seconds(sending)} s = ${Math.round((recipients / sending) * 1_000)}/s`,
+  );
+  console.log(
+    `completed ${seconds(at('campaign_run.completed'))} s after launch; CPU ${seconds((used.user + used.system) / 1_000)} s; RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+  );
   const funnelBegan = performance.now();
   const funnel = await engine.funnel(runId);
-  console.log(`funnel of ${funnel.audience} in ${(performance.now() - funnelBegan).toFixed(1)} ms: ${JSON.stringify(funnel.outcomes)}`);
+  console.log(
+    `funnel of ${funnel.audience} in ${(performance.now() - funnelBegan).toFixed(1)} ms: ${JSON.stringify(funnel.outcomes)}`,
+  );
   console.log(`messages of ${WORKSPACE}: ${JSON.stringify(Object.fromEntries(counts))}`);
   stop.abort();
   await watching;

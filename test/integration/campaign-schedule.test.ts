@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCampaigns } from '../../commands/campaigns/create-campaigns.js';
 import { runIdOf } from '../../commands/campaigns/run-ids.js';
-import { movableClock, openCampaigns, people, WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
+import { people } from '../support/campaign-people.js';
+import { movableClock } from '../support/campaign-surroundings.js';
+import { openCampaigns, WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
 
 const MINUTE = 60_000;
 let engine: CampaignsUnderTest;
@@ -20,7 +22,7 @@ async function schedule(
 async function forward(minutes: number): Promise<void> {
   await engine.settle();
   time.forward(minutes * MINUTE);
-  engine.scheduler.check();
+  engine.deps.scheduler.check();
 }
 
 async function stateOf(campaignId: string): Promise<string | undefined> {

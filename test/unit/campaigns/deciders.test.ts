@@ -104,7 +104,8 @@ describe('a run', () => {
       suppressed: [{ customer: 'b', reason: 'no_address' }],
     },
   };
-  const after = (...events: readonly RunEvent[]) => events.reduce(campaignRunDecider.evolve, campaignRunDecider.initialState);
+  const after = (...events: readonly RunEvent[]) =>
+    events.reduce((state, event) => campaignRunDecider.evolve(state, event), campaignRunDecider.initialState);
   const sealed: RunEvent = { type: 'campaign_run.audience_sealed', data: { count: 2, hash: after(started, chunk).hash } };
   const counts = { sent: 1, failed: 0, uncertain: 0, cancelled: 0, suppressed: 1 };
   const completed: RunEvent = { type: 'campaign_run.completed', data: counts };
