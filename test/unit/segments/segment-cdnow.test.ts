@@ -1,43 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { DateTime } from 'luxon';
 import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
 import { zoneCalendar } from '../../../domain/calendar/zone-calendar.js';
 import { compileRule, type RuleProgram } from '../../../domain/segment/rule-program.js';
-import { cdnowStreams, purchasedAt, readCdnow } from '../../support/cdnow.js';
+import { cdnowRules, epochDay, plainMembers, purchaseDays } from '../../support/cdnow-rules.js';
+import { cdnowStreams, readCdnow } from '../../support/cdnow.js';
 import { foldProfile } from '../../support/profiles.js';
 import { ruleOf } from '../../support/rules.js';
-
-const did = (more: object = {}) => ({ type: 'behavior', event: 'order_created', op: 'did_event', ...more });
-const didNot = (more: object = {}) => ({ ...did(more), op: 'did_not_event' });
-
-/** How many purchases a customer made in the `days` days that end today, today included; ever without `days`. */
-type Counted = (days?: number) => number;
-
-/** Each rule as a marketer writes it, and again as plain code over counts. */
-const rules: readonly { readonly name: string; readonly json: unknown; readonly plainly: (bought: Counted) => boolean }[] = [
-  { name: 'two orders in 90 days', json: did({ within_days: 90, count_gte: 2 }), plainly: (bought) => bought(90) >= 2 },
-  { name: 'bought this week', json: did({ within_days: 7 }), plainly: (bought) => bought(7) > 0 },
-  {
-    name: 'once loyal, silent for 180 days',
-    json: { op: 'AND', rules: [did({ count_gte: 3 }), didNot({ within_days: 180 })] },
-    plainly: (bought) => bought() >= 3 && bought(180) === 0,
-  },
-  {
-    name: 'active or big',
-    json: { op: 'OR', rules: [did({ within_days: 30, count_gte: 2 }), did({ count_gte: 20 })] },
-    plainly: (bought) => bought(30) >= 2 || bought() >= 20,
-  },
-  {
-    name: 'one single order, in the last year',
-    json: { op: 'AND', rules: [did({ count_lte: 1 }), did({ within_days: 365 })] },
-    plainly: (bought) => bought() === 1 && bought(365) > 0,
-  },
-  {
-    name: 'came back between 10 and 3 days ago',
-    json: { op: 'AND', rules: [did({ within_days: 10 }), { op: 'NOT', rules: [did({ within_days: 3 })] }] },
-    plainly: (bought) => bought(10) > 0 && bought(3) === 0,
-  },
-];
 
 const purchases = readCdnow();
 const shop = 'Europe/Berlin';
@@ -47,32 +15,6 @@ const past = purchases.filter(({ date }) => date <= standstill);
 
 function profilesIn(zone: string): readonly ProfileDocument[] {
   return [...cdnowStreams(past, shop).values()].flatMap((log) => foldProfile(log, zone) ?? []);
-}
-
-/** The days since 1970 of each customer's purchases, as someone in the zone dates them. */
-function purchaseDays(zone: string): ReadonlyMap<string, readonly number[]> {
-  const dayIn = new Map<string, number>();
-  const days = new Map<string, number[]>();
-  for (const purchase of past) {
-    const day = dayIn.get(purchase.date) ?? epochDay(DateTime.fromISO(purchasedAt(purchase, shop), { zone }).toISODate() ?? '');
-    dayIn.set(purchase.date, day);
-    days.set(purchase.customer, [...(days.get(purchase.customer) ?? []), day]);
-  }
-  return days;
-}
-
-function epochDay(date: string): number {
-  return DateTime.fromISO(date, { zone: 'utc' }).toMillis() / 86_400_000;
-}
-
-function plainMembers(days: ReadonlyMap<string, readonly number[]>, today: number, holds: (bought: Counted) => boolean): string {
-  const members = [...days].filter(([, bought]) =>
-    holds((within = Infinity) => bought.filter((day) => day <= today && day > today - within).length),
-  );
-  return members
-    .map(([customer]) => customer)
-    .sort()
-    .join();
 }
 
 function members(program: RuleProgram, profiles: readonly ProfileDocument[], time: { instant: number; zone: string }): string {
@@ -101,10 +43,10 @@ describe('segments over the CDNOW purchases', () => {
     ['Pacific/Auckland', '1998-03-25'],
   ])('have the members that plain code counts while days go by in %s', (zone, from) => {
     const profiles = profilesIn(zone);
-    const days = purchaseDays(zone);
+    const days = purchaseDays(past, { shop, zone });
     const calendar = zoneCalendar(zone);
     const start = epochDay(from);
-    for (const { name, json, plainly } of rules) {
+    for (const { name, json, plainly } of cdnowRules) {
       const program = compileRule(ruleOf(json));
       for (let day = start; day < start + 5; day += 1) {
         const expected = plainMembers(days, day, plainly);
@@ -116,11 +58,11 @@ describe('segments over the CDNOW purchases', () => {
 
   it('lose and gain members at the due instants alone, across the change of the clocks', () => {
     const profiles = profilesIn(shop);
-    const days = purchaseDays(shop);
+    const days = purchaseDays(past, { shop, zone: shop });
     const start = epochDay(standstill) + 1;
     const end = start + 14;
     const calendar = zoneCalendar(shop);
-    for (const { name, json, plainly } of rules) {
+    for (const { name, json, plainly } of cdnowRules) {
       const program = compileRule(ruleOf(json));
       const inside = new Set(members(program, profiles, { instant: calendar.startOf(start), zone: shop }).split(','));
       const turns = profiles.flatMap((profile) =>
