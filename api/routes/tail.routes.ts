@@ -81,6 +81,8 @@ async function* linesOf(messages: AsyncIterable<TailMessage>, storeId: string, t
   } finally {
     tail.abort();
     next.catch(() => undefined);
+    // Also lets go of a subscription from which nobody pulls any more.
+    await source.return?.();
   }
 }
 

@@ -37,7 +37,12 @@ export const addKeys: AddCommand = (program, { output, withEngine }) => {
       const allowed =
         scope === undefined ? { role: role ?? 'module' } : { scopes: scope, ...(role === undefined ? {} : { role }) };
       const body = { name, source, ...allowed };
-      const made = await withEngine(({ client }) => client.request('POST', '/v1/keys', created, { body }));
+      const made = await withEngine(async ({ client }) => {
+        const answer = await client.request('POST', '/v1/keys', created, { body });
+        // What is shown can be used at once.
+        await client.request('GET', '/v1/keys', z.unknown(), { query: { min_position: answer.position } });
+        return answer;
+      });
       output.data({ key_id: made.key_id, key: made.key, source }, () => made.key);
       output.note(`key ${made.key_id} of source ${source}: keep it safe, it is not shown again`);
     });
