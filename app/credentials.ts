@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Credentials, Principal } from '../api/credentials.port.js';
 import { hashKey } from '../commands/access/access.commands.js';
@@ -64,5 +64,5 @@ export function createCredentials({ apiKeys, local }: CredentialsOptions): Crede
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return hash('sha256', text, 'buffer');
 }

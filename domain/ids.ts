@@ -1,14 +1,21 @@
-import { v5 as uuidV5 } from 'uuid';
+import { hash } from 'node:crypto';
 import { encodeBase32 } from './base32.js';
 
 /** Namespaces of deterministic ids. Frozen: they are part of every stored log. */
-const NS_INGEST = '6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a01';
-const NS_ENGINE = '6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a02';
-const NS_QUARANTINE = '6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a03';
-const NS_CUSTOMER = '6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a04';
+const NS_INGEST = namespaceOf('6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a01');
+const NS_ENGINE = namespaceOf('6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a02');
+const NS_QUARANTINE = namespaceOf('6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a03');
+const NS_CUSTOMER = namespaceOf('6f1d5a0e-5d0c-5b6e-9a53-0a4c3c1f7a04');
 
-function idOf(namespace: string, parts: readonly string[]): string {
-  return uuidV5(parts.join('\0'), namespace);
+function namespaceOf(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+}
+
+/** UUIDv5 (RFC 9562): the first 128 bits of SHA-1 over namespace and name, but for the version and variant. */
+function idOf(namespace: Buffer, parts: readonly string[]): string {
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(parts.join('\0'), 'utf8')]), 'hex');
+  const variant = ((parseInt(digest.charAt(16), 16) & 3) | 8).toString(16);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 /** The id of a module's event: the same message of the same source is the same event for ever. */
@@ -28,6 +35,6 @@ export function quarantineId(workspace: string, source: string, messageId: strin
 
 /** The customer that is minted for an event nobody owns: a repeat mints the same one. */
 export function mintedCustomerId(eventId: string): string {
-  const hex = uuidV5(eventId, NS_CUSTOMER).replaceAll('-', '');
+  const hex = idOf(NS_CUSTOMER, [eventId]).replaceAll('-', '');
   return `c_${encodeBase32(Buffer.from(hex, 'hex'))}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { roles, type Role, type Scope } from '../../contracts/access.js';
 import type { Position } from '../../contracts/events/event.js';
 import { streamName } from '../../contracts/events/streams.js';
@@ -86,5 +86,5 @@ export function createAccessCommands(deps: AccessDeps): AccessCommands {
 
 /** The hash under which a key is stored, in hex. */
 export function hashKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }

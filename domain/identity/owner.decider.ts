@@ -40,6 +40,9 @@ export interface OwnerDecision<Identifier extends OwnedIdentifier = OwnedIdentif
  * of the event mints again. Identifiers of other owners stay theirs: what was seen together is recorded, merging is somebody else's.
  */
 export function decideOwner<Identifier extends OwnedIdentifier>(question: OwnerQuestion<Identifier>): OwnerDecision<Identifier> {
+  if (question.named !== undefined && question.identifiers.length === 0) {
+    return { customerId: question.named, how: 'named', claims: [], identified: [] };
+  }
   const identifiers = inLookUpOrder(question.identifiers);
   const owned = identifiers.map((identifier) => ({ identifier, owner: question.ownerOf(identifier.hash) }));
   const { customerId, how } = chooseCustomer(question, owned);
