@@ -1,5 +1,7 @@
+import type { ErrorPlace } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import type { IntakeRefusal } from '../quarantine-codes.js';
+import { isSurelyValid } from '../surely-valid.js';
 import { placesOf, pointerStep } from '../zod-places.js';
 import { identifiersOf, type FoundIdentifier, type LooksPersonal } from './classify.js';
 import type { EventContract, IdentifierKind } from './event-contract.js';
@@ -86,8 +88,7 @@ function readDeclared(contract: EventContract, wire: JsonObject, looksPersonal: 
     const detail = 'the engine writes this field; send it under another name';
     return { ok: false, code: 'property_name_reserved', detail, pointer: BASE + pointerStep(taken) };
   }
-  const parsed = contract.schemas.wire.safeParse(wire);
-  const place = parsed.success ? undefined : placesOf(parsed.error, BASE)[0];
+  const place = wirePlace(contract, wire);
   if (place) return { ok: false, code: 'contract_violated', ...place };
   const unset = unsetProblem(wire, looksPersonal);
   if (unset) return unset;
@@ -107,6 +108,13 @@ function readDeclared(contract: EventContract, wire: JsonObject, looksPersonal: 
     ...(occurredAt === undefined ? {} : { occurredAt }),
     identifiers: identifiersOf(contract.type, money.body),
   };
+}
+
+/** Where the wire form first breaks the contract. */
+function wirePlace({ schemas }: EventContract, wire: JsonObject): ErrorPlace | undefined {
+  if (isSurelyValid(schemas.wire, wire)) return undefined;
+  const parsed = schemas.wire.safeParse(wire);
+  return parsed.success ? undefined : placesOf(parsed.error, BASE)[0];
 }
 
 /** An ISO-8601 time with an offset as UTC with milliseconds; undefined when it falls outside the years that compare as text. */

@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { isSurelyValid } from '../surely-valid.js';
 import { placesOf } from '../zod-places.js';
 import { findContract } from './event-contracts.js';
 import { upcastData } from './upcasters.js';
@@ -15,7 +16,9 @@ export function parseStored(type: string, version: number, data: JsonObject, mod
   const current = upcastData(type, version, data);
   const contract = findContract(type);
   if (!contract) return current;
-  const result = contract.schemas[mode === 'complete' ? 'stored' : 'erased'].safeParse(current);
+  const schema = contract.schemas[mode === 'complete' ? 'stored' : 'erased'];
+  if (isSurelyValid(schema, current)) return current;
+  const result = schema.safeParse(current);
   if (result.success) return current;
   const places = placesOf(result.error);
   const where = places.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
