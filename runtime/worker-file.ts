@@ -7,3 +7,9 @@ export function workerFile(moduleUrl: string, name: string): URL {
   const root = new URL('../', import.meta.url).href;
   return new URL(name, moduleUrl.replace(root, `${root}dist/`));
 }
+
+/**
+ * Limits of a thread that serves a file: there are several, the memory for young objects is multiplied by their number, and what they handle is
+ * soon done with.
+ */
+export const fileThreadLimits = { maxYoungGenerationSizeMb: 6 } as const;

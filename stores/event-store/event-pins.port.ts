@@ -17,7 +17,7 @@ export interface EventPins {
 
   /**
    * Inserts each pin unless its id has one, durably; answers what stands now for each id. A store whose log refuses a known id by itself
-   * (`event_id_taken`) may answer the given pins without writing.
+   * (`event_id_taken`) may answer the given pins without writing or looking: callers look ids up first, and again when they are refused.
    */
   pin(pins: readonly EventPin[]): Promise<ReadonlyMap<string, EventPin>>;
 }

@@ -23,11 +23,20 @@ export function describePins({ store, pins, newStream, restart }: StoreUnderTest
       await store().append(stream, 'no_stream', [stored]);
       await store().append(stream, 0n, [newEvent()]);
       await restart();
-      const repeat = { event_id: stored.id, stream: newStream(), after: -1n, body_hash: 'h2' };
-      for (const answer of [await pins().lookUp([randomUUID(), stored.id]), await pins().pin([repeat])]) {
-        expect([...answer.keys()]).toEqual([stored.id]);
-        expect(answer.get(stored.id)).toMatchObject({ stream, after: -1n, body_hash: 'h1' });
-      }
+      const found = await pins().lookUp([randomUUID(), stored.id]);
+      expect([...found.keys()]).toEqual([stored.id]);
+      expect(found.get(stored.id)).toMatchObject({ stream, after: -1n, body_hash: 'h1' });
+    });
+
+    it('tell of a known id when it is pinned elsewhere, or the log does when it is appended there', async () => {
+      const [stream, elsewhere] = [newStream(), newStream()];
+      const event = newEvent();
+      await pins().pin([{ event_id: event.id, stream, after: -1n }]);
+      await store().append(stream, 'no_stream', [event]);
+      const standing = (await pins().pin([{ event_id: event.id, stream: elsewhere, after: -1n }])).get(event.id);
+      if (standing?.stream === stream) return;
+      expect(standing?.stream).toBe(elsewhere);
+      await expect(store().append(elsewhere, 'no_stream', [event])).rejects.toMatchObject({ code: 'event_id_taken' });
     });
 
     it('tell from where on to look for the event', async () => {

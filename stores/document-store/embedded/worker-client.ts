@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../contracts/errors.js';
-import { workerFile } from '../../../runtime/worker-file.js';
+import { fileThreadLimits, workerFile } from '../../../runtime/worker-file.js';
 import type { Answer, Arguments, Failure, FromWorker, OperationName, Request, Result, ToWorker } from './protocol.js';
 
 const LARGEST_GROUP = 256;
@@ -21,7 +21,11 @@ export class WorkerClient {
   #idle: (() => void) | null = null;
 
   private constructor(file: string) {
-    this.#worker = new Worker(workerFile(import.meta.url, 'documents.worker.js'), { workerData: { file }, name: 'documents' });
+    this.#worker = new Worker(workerFile(import.meta.url, 'documents.worker.js'), {
+      workerData: { file },
+      name: 'documents',
+      resourceLimits: fileThreadLimits,
+    });
     this.#exit = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         this.#fail({ code: 'store_unavailable', message: 'the embedded document store is closed', details: {} });

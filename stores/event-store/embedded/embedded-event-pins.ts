@@ -6,7 +6,7 @@ import { isUuid } from './uuid-bytes.js';
 /** Ids of one question to the reader thread: bounds how long others wait behind it. */
 const IDS_A_QUERY = 1000;
 
-/** Pins that are the log itself: it finds every id it holds and refuses (`event_id_taken`) to take one twice, so nothing else is written. */
+/** Pins that are the log itself: it finds every id it holds and refuses (`event_id_taken`) to take one twice, so pinning does nothing. */
 export function createEmbeddedEventPins(client: ReadClient): EventPins {
   async function lookUp(eventIds: readonly string[]): Promise<ReadonlyMap<string, EventPin>> {
     const ids = eventIds.filter(isUuid);
@@ -18,13 +18,8 @@ export function createEmbeddedEventPins(client: ReadClient): EventPins {
 
   return {
     lookUp,
-    async pin(pins) {
-      const standing = await lookUp(pins.map((pin) => pin.event_id));
-      const answer = new Map(standing);
-      // The first of several pins for one id stands, as it would if each were inserted in turn.
-      for (const pin of pins) if (!answer.has(pin.event_id)) answer.set(pin.event_id, pin);
-      return answer;
-    },
+    // The first of several pins for one id stands, as it would if each were inserted in turn.
+    pin: (pins) => Promise.resolve(new Map([...pins].reverse().map((pin) => [pin.event_id, pin]))),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../contracts/errors.js';
+import { fileThreadLimits } from '../../../runtime/worker-file.js';
 
 export interface WorkerHandlers<Reply> {
   readonly reply: (reply: Reply) => void;
@@ -18,7 +19,7 @@ export interface WorkerChannel<Request> {
 
 /** Starts a thread; its replies arrive in the order in which it posted them. */
 export function startWorker<Request, Reply>(file: URL, data: unknown, handlers: WorkerHandlers<Reply>): WorkerChannel<Request> {
-  const worker = new Worker(file, { workerData: data });
+  const worker = new Worker(file, { workerData: data, resourceLimits: fileThreadLimits });
   let released = false;
   const lost = (cause: unknown): void => {
     if (released) return;

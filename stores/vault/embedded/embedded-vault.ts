@@ -1,7 +1,10 @@
-import type { DataKey, Vault } from '../vault.port.js';
+import type { DataKey, Vault, WorkspaceSecret } from '../vault.port.js';
 import { createKeyCache } from './key-cache.js';
 import type { PackedKeys, VaultKey } from './vault-messages.js';
 import { startVaultThread } from './vault-thread.js';
+
+/** Far more than workspaces have; what is beyond is asked again. */
+const REMEMBERED_SECRETS = 10_000;
 
 export interface EmbeddedVaultOptions {
   /** The vault's own database file; made when absent, with mode 0600. */
@@ -15,6 +18,13 @@ export interface EmbeddedVaultOptions {
 export async function openEmbeddedVault(options: EmbeddedVaultOptions): Promise<Vault> {
   const thread = await startVaultThread({ file: options.file, vaultKey: options.vaultKey });
   const cache = createKeyCache(options.clock === undefined ? {} : { clock: options.clock });
+
+  /** Secrets change only through `putSecret`, and each request that brings events needs one. */
+  const secrets = new Map<string, Promise<Uint8Array>>();
+
+  async function readSecret(workspace: string, name: WorkspaceSecret): Promise<Uint8Array> {
+    return (await thread.ask({ kind: 'secret', workspace, name })).value;
+  }
 
   return {
     async ensureKeys(workspace, subjects) {
@@ -68,16 +78,31 @@ export async function openEmbeddedVault(options: EmbeddedVaultOptions): Promise<
       await thread.ask({ kind: 'reopen', workspace, subject });
     },
 
-    async secret(workspace, name) {
-      return (await thread.ask({ kind: 'secret', workspace, name })).value;
+    secret(workspace, name) {
+      const id = `${workspace}\0${name}`;
+      const known = secrets.get(id);
+      if (known !== undefined) return known;
+      const asked = readSecret(workspace, name);
+      if (secrets.size >= REMEMBERED_SECRETS) secrets.clear();
+      secrets.set(id, asked);
+      asked.catch(() => {
+        if (secrets.get(id) === asked) secrets.delete(id);
+      });
+      return asked;
     },
 
     async putSecret(workspace, name, value) {
-      await thread.ask({ kind: 'put_secret', workspace, name, value });
+      try {
+        await thread.ask({ kind: 'put_secret', workspace, name, value });
+      } finally {
+        // Whoever asked before the answer may have been given the old one.
+        secrets.delete(`${workspace}\0${name}`);
+      }
     },
 
     async close() {
       cache.clear();
+      secrets.clear();
       await thread.close();
     },
   };

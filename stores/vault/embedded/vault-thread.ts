@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../contracts/errors.js';
-import { workerFile } from '../../../runtime/worker-file.js';
+import { fileThreadLimits, workerFile } from '../../../runtime/worker-file.js';
 import type {
   CarriedError,
   MainMessage,
@@ -27,7 +27,10 @@ interface Waiting {
 
 /** Starts the thread; rejects with what refused the opening. */
 export async function startVaultThread(options: VaultWorkerData): Promise<VaultThread> {
-  const worker = new Worker(workerFile(import.meta.url, 'vault.worker.js'), { workerData: options });
+  const worker = new Worker(workerFile(import.meta.url, 'vault.worker.js'), {
+    workerData: options,
+    resourceLimits: fileThreadLimits,
+  });
   let queued: Waiting[] = [];
   let underWay: Waiting[] = [];
   let scheduled = false;
