@@ -1,16 +1,24 @@
+import type { Socket } from 'node:net';
 import type { Api } from '../route-config.js';
 
 const LOOK_EVERY_MS = 50;
 
 /**
- * Closing waits for requests in flight, and not for the connections that clients would keep open behind them: Node closes only those that
- * are idle at the moment when closing begins.
+ * Closing waits for requests in flight, and for nothing else: Node closes only the connections that are idle at the moment when closing
+ * begins, not those that become so later, nor those on which nothing was ever sent.
  */
 export function closeWithoutLingering(api: Api): void {
+  const sockets = new Set<Socket>();
+  api.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   api.addHook('preClose', (done) => {
-    const { server } = api;
-    const timer = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS);
-    server.once('close', () => clearInterval(timer));
+    const timer = setInterval(() => {
+      api.server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, LOOK_EVERY_MS);
+    api.server.once('close', () => clearInterval(timer));
     // A server that never listened does not close.
     timer.unref();
     done();
