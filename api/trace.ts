@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
@@ -9,13 +9,17 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 export function traceIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   const header = request.headers.traceparent;
   const known = typeof header === 'string' ? TRACEPARENT.exec(header)?.[1] : undefined;
-  // Node makes UUIDs from a pool of random bytes, which is faster than asking for 16.
-  return known ?? randomUUID().replaceAll('-', '');
+  return known ?? randomHex();
+}
+
+/** Node makes UUIDs from a pool of random bytes, which is faster than asking for 16; all but 6 of its bits are random. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }
 
 /** The `traceparent` to record with what the request causes. */
 export function traceparentOf(request: FastifyRequest): string {
   const header = request.headers.traceparent;
   if (typeof header === 'string' && TRACEPARENT.test(header)) return header;
-  return `00-${request.id}-${randomBytes(8).toString('hex')}-01`;
+  return `00-${request.id}-${randomHex().slice(0, 16)}-01`;
 }

@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { FIRST_WORKSPACE, openEngine, type Decorate } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
 import { makeFirstWorkspace } from './first-start.js';
+import { keepHeapsSmall } from './heap.js';
 import { createLogger } from './logger.js';
 import { readVersion } from './version.js';
 
@@ -28,6 +29,7 @@ export interface RunningEngine {
 
 /** Opens the data folder and serves the API; settles when the engine takes requests. */
 export async function startEngine(config: Config, options: StartOptions): Promise<RunningEngine> {
+  keepHeapsSmall();
   const token = `cebe_local_${randomBytes(32).toString('base64url')}`;
   const version = readVersion();
   const metrics = new Registry();

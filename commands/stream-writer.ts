@@ -5,9 +5,9 @@ import type { EventStore, StoredAt } from '../stores/event-store/event-store.por
 
 interface Head {
   /** The last revision known to be stored. */
-  readonly confirmed: bigint;
+  confirmed: bigint;
   /** The last revision once everything in flight is stored. */
-  readonly reserved: bigint;
+  reserved: bigint;
 }
 
 /** Appends to many streams without reading each first, keeping the order of calls within a stream. */
@@ -32,8 +32,11 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
 
   const settle = (stream: string, revision: bigint): void => {
     const head = cache.get(stream);
-    if (head === undefined || revision > head.reserved) cache.set(stream, { confirmed: revision, reserved: revision });
-    else if (revision > head.confirmed) cache.set(stream, { confirmed: revision, reserved: head.reserved });
+    if (head === undefined) cache.set(stream, { confirmed: revision, reserved: revision });
+    else {
+      if (revision > head.reserved) head.reserved = revision;
+      if (revision > head.confirmed) head.confirmed = revision;
+    }
   };
 
   const appendOnce = async (stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
@@ -44,33 +47,35 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
   };
 
   const readHead = async (stream: string): Promise<void> => {
-    if (!cache.has(stream)) settle(stream, await eventStore.streamHead(stream));
+    const revision = await eventStore.streamHead(stream);
+    if (!cache.has(stream)) settle(stream, revision);
   };
 
   /** What the cache says now: between this and the reservation nothing may be awaited. */
-  const headOf = (stream: string): Head => cache.get(stream) ?? { confirmed: -1n, reserved: -1n };
+  const headOf = (stream: string): Head => {
+    const known = cache.get(stream);
+    if (known !== undefined) return known;
+    const none: Head = { confirmed: -1n, reserved: -1n };
+    cache.set(stream, none);
+    return none;
+  };
 
   return {
     async heads(streams) {
-      return new Map(
-        await Promise.all(
-          streams.map(async (stream) => {
-            await readHead(stream);
-            return [stream, headOf(stream).confirmed] as const;
-          }),
-        ),
-      );
+      const unknown = streams.filter((stream) => !cache.has(stream));
+      if (unknown.length > 0) await Promise.all(unknown.map(readHead));
+      return new Map(streams.map((stream) => [stream, cache.get(stream)?.confirmed ?? -1n]));
     },
     assumeNew(stream) {
       if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n });
     },
     async append(stream, after, events) {
-      await readHead(stream);
-      const { confirmed, reserved } = headOf(stream);
-      const next = reserved + BigInt(events.length);
-      cache.set(stream, { confirmed, reserved: next });
+      if (!cache.has(stream)) await readHead(stream);
+      const head = headOf(stream);
+      const expected = head.reserved;
+      head.reserved += BigInt(events.length);
       try {
-        const last = await eventStore.append(stream, reserved === -1n ? 'no_stream' : reserved, events);
+        const last = await eventStore.append(stream, expected === -1n ? 'no_stream' : expected, events);
         settle(stream, last.revision);
         return events.map(({ id }, index) => {
           const back = BigInt(events.length - 1 - index);

@@ -15,6 +15,7 @@ import { findPinned, type KnownEvent } from './known-events.js';
 import { placeCandidates } from './place-candidates.js';
 import { prepareEntry, type RawEntry, type WorkspacePolicy } from './prepare-entry.js';
 import { quarantineRefusals } from './quarantine.js';
+import { createTurns, EVENTS_AT_ONCE } from './turns.js';
 import { answerOf, type IngestAnswer, type Receipt } from './receipts.js';
 
 export interface IngestDeps {
@@ -55,12 +56,14 @@ const ATTEMPTS = 4;
  */
 export function createIngest(deps: IngestDeps): Ingest {
   const pace = createPace();
+  const turns = createTurns(EVENTS_AT_ONCE);
   return (request) => {
-    const load = { events: request.entries.length, bytes: request.bytes };
-    return deps.admission.run(load, () => {
-      const turn = pace.begin(load.events);
+    const events = request.entries.length;
+    const begin = (): Promise<IngestAnswer> => {
+      const turn = pace.begin(events);
       return turn === undefined ? ingest(deps, request) : turn.then(() => ingest(deps, request));
-    });
+    };
+    return deps.admission.run({ events, bytes: request.bytes }, () => turns.take(events, begin));
   };
 }
 

@@ -59,7 +59,9 @@ export async function placeCandidates(
   const decisions = await resolveCustomers(deps.identities, named.filter(isOpen), context);
   const planned = await plan(deps, decisions, context.workspace);
   const { fresh, standing } = await pinAll(deps, planned);
-  const keys = await keysOf(deps.vault, context.workspace, new Set(planned.map(({ decision }) => decision.customerId)));
+  const others = planned.flatMap(({ decision: { customerId } }) => (namedKeys.has(customerId) ? [] : [customerId]));
+  const otherKeys = await keysOf(deps.vault, context.workspace, new Set(others));
+  const keys = otherKeys.size === 0 ? namedKeys : new Map([...namedKeys, ...otherKeys]);
 
   const isPlaceable = ({ candidate, stream }: Planned): boolean => standing.get(candidate.eventId)?.stream === stream;
   const placeable = planned.filter(isPlaceable);
