@@ -7,9 +7,10 @@ import { createSegmentQueries } from '../../projections/segments/segments.querie
 import type { CommandContext } from '../../commands/command-handler.js';
 import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import type { NewEvent } from '../../contracts/events/event.js';
-import type { Members } from '../../contracts/read-models/members.port.js';
+import type { MemberPage, Members } from '../../contracts/read-models/members.port.js';
 import type { Segments } from '../../contracts/read-models/segments.port.js';
 import type { JsonObject } from '../../contracts/json.js';
+import { CATALOGUE_COLLECTION, catalogueId } from '../../runtime/catalogue-entry.js';
 import type { Runner, RunnerOptions } from '../../runtime/runner.js';
 import { decodedEvent } from './decoded-events.js';
 import { newEvent } from './new-events.js';
@@ -141,8 +142,15 @@ function processOn(runner: Runner, { documentStore, eventStore, clock }: Surroun
   });
 
   async function membersOf(segmentId: string): Promise<readonly string[]> {
-    const { members: found } = await members.walk('w1', segmentId, { limit: 10_000 });
-    return found.map(({ customer_id: id }) => id);
+    const found: string[] = [];
+    let afterId: string | null = null;
+    do {
+      const behind: { readonly afterId?: string } = afterId === null ? {} : { afterId };
+      const page: MemberPage = await members.walk('w1', segmentId, { limit: 5_000, ...behind });
+      found.push(...page.members.map(({ customer_id: id }) => id));
+      afterId = page.next;
+    } while (afterId !== null);
+    return found;
   }
 
   async function settled(position?: bigint): Promise<void> {
@@ -162,10 +170,16 @@ function processOn(runner: Runner, { documentStore, eventStore, clock }: Surroun
     const states = `${runner.readModel('profiles').collection()}.state`;
     const filter = { kind: 'range', path: ['due'], lte: clock() } as const;
     if ((await documentStore.count(states, { filter })) > 0) return false;
-    const stored = await documentStore.get(`${runner.readModel('profiles').collection()}.shared`, 'cebe/shared');
-    // Only the reactor's shared fold is stored there.
+    const [stored, entry] = await Promise.all([
+      documentStore.get(`${runner.readModel('profiles').collection()}.shared`, 'cebe/shared'),
+      documentStore.get(CATALOGUE_COLLECTION, catalogueId('profiles')),
+    ]);
+    // Only the reactor's shared fold is stored in the one, and only the catalogue's entries in the other.
     const shared = stored?.body as Partial<SharedSegments> | null | undefined;
-    return Object.values(shared?.segments ?? {}).every(({ wanted, running }) => wanted === undefined && running.length === 0);
+    const liveAfter = BigInt((entry?.body as { readonly live_after?: string } | null | undefined)?.live_after ?? -1);
+    return Object.values(shared?.segments ?? {}).every(
+      ({ wanted, running, started }) => wanted === undefined && running.length === 0 && BigInt(started ?? -1) > liveAfter,
+    );
   }
 
   return {
