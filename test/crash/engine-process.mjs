@@ -7,7 +7,7 @@ const [point, count] = process.argv.slice(2);
 let left = Number(count);
 
 const hasType = (events, prefix) => events.some(({ type }) => type.startsWith(prefix));
-const isOutcome = (events) => hasType(events, 'campaign.') && !hasType(events, 'campaign.message_reserved');
+const isOutcome = (events) => hasType(events, 'campaign.message_') && !hasType(events, 'campaign.message_reserved');
 
 /** For each point: the port, the call, and which calls of it count. */
 const points = {
@@ -18,7 +18,7 @@ const points = {
     'append',
     (stream, _expected, events) => stream.startsWith('customer-') && !hasType(events, 'campaign.message'),
   ],
-  emission: ['eventStore', 'appendOnce', (_stream, _after, events) => hasType(events, 'segment.')],
+  emission: ['eventStore', '*', (_stream, _after, events) => Array.isArray(events) && hasType(events, 'segment.e')],
   documents: ['documentStore', 'put', (collection) => collection.startsWith('profiles@')],
   checkpoint: ['documentStore', 'writeCheckpoint', (name) => name.startsWith('profiles@')],
   reserve: ['eventStore', 'append', (_stream, _expected, events) => hasType(events, 'campaign.message_reserved')],

@@ -18,6 +18,8 @@ export interface Acknowledged {
 
 /** A module that pushes events and repeats what was not acknowledged, with the same message ids, until it is. */
 export interface EventDriver {
+  /** Pushes an order of each of so many new customers with addresses of their own. */
+  seed(engine: EngineChild, customers: number): Promise<void>;
   /** Pushes until the engine is gone. */
   push(engine: EngineChild): Promise<void>;
   /** Repeats what was never acknowledged, then pushes one batch more; answers its position, behind everything that was acknowledged. */
@@ -36,6 +38,13 @@ export function createEventDriver(random: () => number): EventDriver {
   let made = 0;
   const below = (limit: number): number => Math.floor(random() * limit);
 
+  const order = (): Pick<DrivenEvent, 'type' | 'properties'> => {
+    const created_at = new Date().toISOString();
+    return {
+      type: 'order_created',
+      properties: { order_id: `o${String(made)}`, amount: below(900) + 1, currency: 'USD', created_at },
+    };
+  };
   const customer = (): DrivenEvent['customer'] => {
     const who = random();
     // New addresses all the time, and old ones again.
@@ -47,18 +56,8 @@ export function createEventDriver(random: () => number): EventDriver {
   const event = (): DrivenEvent => {
     made += 1;
     const about = { message_id: `m${String(made)}`, customer: customer() };
-    return random() < 0.6
-      ? {
-          ...about,
-          type: 'order_created',
-          properties: {
-            order_id: `o${String(made)}`,
-            amount: below(900) + 1,
-            currency: 'USD',
-            created_at: new Date().toISOString(),
-          },
-        }
-      : { ...about, type: 'customer.updated', properties: { city: CITIES[below(CITIES.length)] ?? '' } };
+    if (random() < 0.6) return { ...about, ...order() };
+    return { ...about, type: 'customer.updated', properties: { city: CITIES[below(CITIES.length)] ?? '' } };
   };
   const batch = (): readonly DrivenEvent[] => Array.from({ length: 1 + below(8) }, event);
 
@@ -93,6 +92,15 @@ export function createEventDriver(random: () => number): EventDriver {
 
   return {
     acknowledged,
+    async seed(engine, customers) {
+      const newcomer = (): DrivenEvent => {
+        made += 1;
+        const name = `n${String(made)}`;
+        const customer = { qontak_customer_id: name, identifiers: { email: `${name}@mail.example` } };
+        return { message_id: `m${String(made)}`, customer, ...order() };
+      };
+      for (let left = customers; left > 0; left -= 50) await send(engine, Array.from({ length: Math.min(50, left) }, newcomer));
+    },
     async settle(engine) {
       while (unacknowledged.size > 0) await repeat(engine);
       return send(engine, batch());
