@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventContract } from './events/event-contract.js';
-import { findContract, listContracts } from './events/event-contracts.js';
+import { listContracts } from './events/event-contracts.js';
 import { intakeEventSchema } from './ingest.js';
 import { fromMinorUnits } from './money.js';
 import { segmentRuleSchema } from './segments/rule.js';

@@ -33,7 +33,7 @@ export const quarantineProjection: Projection<QuarantineDocument> = {
   evolve(document, event) {
     if (isEngineEvent(event, 'quarantine.received')) {
       const { kind, source, code, detail, pointer, event_type: type, bytes } = event.data;
-      const group = [kind, code, source, type ?? '', pointer ?? ''].join(' ').trim();
+      const group = [kind, code, source, type, pointer].filter((part) => part !== undefined && part !== '').join(' ');
       const optional = { ...(pointer === undefined ? {} : { pointer }), ...(type === undefined ? {} : { event_type: type }) };
       const since = event.metadata.occurred_at;
       return { quarantine_id: event.stream.id, state: 'waiting', kind, source, code, detail, bytes, group, since, ...optional };
