@@ -1,5 +1,5 @@
 import { plainBody } from '../contracts/events/engine-event.js';
-import { type NewEvent, type Position } from '../contracts/events/event.js';
+import type { NewEvent, Position } from '../contracts/events/event.js';
 import { streamName } from '../contracts/events/streams.js';
 import type { DocumentStore, Fence } from '../stores/document-store/document-store.port.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
