@@ -60,7 +60,8 @@ export function eventsRoutes(deps: EventsRoutesDeps): ApiRoutes {
         if (backfill !== undefined)
           await deps.tallies.add(workspace, backfill, { counts: countReceipts(answer.receipts), now: deps.clock() });
         // It is made of exactly what the schema names; checking that for each receipt would cost as much as the rest.
-        reply.serializer(JSON.stringify);
+        // With a serializer of its own a reply has no type by itself.
+        reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
         return ingestAnswer(answer, (position) => encodePosition(deps.storeId, position));
       },
     );
