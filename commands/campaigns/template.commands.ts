@@ -23,6 +23,8 @@ export interface TestSend {
   readonly channel: string;
   /** Whose data fills the template; absent: nobody's. */
   readonly customerId?: string;
+  /** How personal values of that customer are shown to whoever asks. */
+  readonly disclosed: Disclosed;
 }
 
 /** What became of a test send. */
@@ -105,7 +107,8 @@ export function createTemplateCommands(deps: TemplateCommandDeps): TemplateComma
       await refuseSuppressed(deps, workspace, test.to);
       const template = await deps.templates.load(workspace, templateId);
       const customerId = test.customerId ?? 'test';
-      const fields = test.customerId === undefined ? {} : (await recipientOf(workspace, customerId, template)).fields;
+      const fields =
+        test.customerId === undefined ? {} : shown(await recipientOf(workspace, customerId, template), test.disclosed);
       const { url, missing, subject, html, text } = await fill(template, { workspace, customerId, fields });
       const id = deps.newId();
       const outcome = await channel.send({

@@ -9,7 +9,7 @@ import type { RunContext } from './run-context.js';
 import type { RunStream } from './run-stream.js';
 
 const PAGE = 2_500;
-const EVALUATION_LOOK_MS = 50;
+const EVALUATION_LOOK_MS = 100;
 
 interface Page {
   readonly profiles: readonly ProfileDocument[];
@@ -28,7 +28,7 @@ export type GoesOn = () => Promise<boolean>;
 export async function gatherAudience(context: RunContext, addresses: Iterable<string>, goesOn: GoesOn): Promise<void> {
   const { deps, run, campaign, workspace } = context;
   await deps.members.waitFor(run.position());
-  while ((await segmentNow(deps.eventStore, workspace, campaign.segment)).isBeingEvaluated) {
+  while (await isBeingEvaluated(context)) {
     if (!(await goesOn())) return;
     await pause(EVALUATION_LOOK_MS, context.signal);
   }
@@ -52,6 +52,12 @@ export async function gatherAudience(context: RunContext, addresses: Iterable<st
   const rest = audience.rest();
   if (rest !== null && !(await addChunk(run, rest))) return;
   await run.execute({ kind: 'seal' });
+}
+
+/** An archived segment keeps the members it had, whether or not an evaluation was on its way. */
+async function isBeingEvaluated({ deps, workspace, campaign }: RunContext): Promise<boolean> {
+  const now = await segmentNow(deps.eventStore, workspace, campaign.segment);
+  return now.isBeingEvaluated && now.segment.status === 'live';
 }
 
 /** False when another driver's chunk stands in its place: what is gathered here does not go on behind that one. */
