@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { EngineError } from '../../contracts/errors.js';
 import { commandContextOf } from '../command-context.js';
@@ -83,8 +84,8 @@ function addTrials(api: Api, { commands, clock }: CampaignRoutesDeps): void {
   const whom = z.strictObject({ qontak_customer_id: z.string().max(64) });
   const render = { params, body: whom, response: { 200: rendered } };
   api.post('/v1/templates/:id/render', { config: { access: 'templates:read' }, schema: render }, async (request) => {
-    const { workspace, scopes } = principalOf(request);
-    const disclosed = scopes.has('pii:read') ? 'revealed' : 'masked';
+    const { workspace } = principalOf(request);
+    const disclosed = disclosedTo(request);
     const message = await commands.templates.render(request.params.id, {
       workspace,
       customerId: request.body.qontak_customer_id,
@@ -102,8 +103,18 @@ function addTrials(api: Api, { commands, clock }: CampaignRoutesDeps): void {
   const testSend = { params, body: test, response: { 200: sent } };
   api.post('/v1/templates/:id/test-send', { config: { access: 'templates:write' }, schema: testSend }, async (request) => {
     const { to, from, channel, qontak_customer_id: customerId } = request.body;
-    const what = { to, channel, ...(from === undefined ? {} : { from }), ...(customerId === undefined ? {} : { customerId }) };
+    const what = {
+      to,
+      channel,
+      disclosed: disclosedTo(request),
+      ...(from === undefined ? {} : { from }),
+      ...(customerId === undefined ? {} : { customerId }),
+    };
     const done = await commands.templates.testSend(request.params.id, what, commandContextOf(request, clock));
     return { ...done, missing: [...done.missing] };
   });
+}
+
+function disclosedTo(request: FastifyRequest): 'revealed' | 'masked' {
+  return principalOf(request).scopes.has('pii:read') ? 'revealed' : 'masked';
 }
