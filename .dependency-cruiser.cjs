@@ -40,7 +40,7 @@ const packages = {
   'fastify-type-provider-zod': ['^api/'],
   pino: ['^api/', '^app/', '^test/'],
   'prom-client': ['^api/', '^app/', '^test/', '^bench/'],
-  commander: ['^cli/'],
+  commander: ['^cli/', '^test/'],
   'cli-progress': ['^cli/'],
   'csv-parse': ['^cli/', '^test/', '^bench/'],
   '@jest/globals': ['^test/'],
