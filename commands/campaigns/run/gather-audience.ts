@@ -26,7 +26,7 @@ export type GoesOn = () => Promise<boolean>;
  * then it is to be called again.
  */
 export async function gatherAudience(context: RunContext, addresses: Iterable<string>, goesOn: GoesOn): Promise<void> {
-  const { deps, run, campaign, workspace } = context;
+  const { deps, run } = context;
   await deps.members.waitFor(run.position());
   while (await isBeingEvaluated(context)) {
     if (!(await goesOn())) return;
