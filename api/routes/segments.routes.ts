@@ -42,7 +42,7 @@ const segment = z.object({
 });
 const saved = z.object({ segment_id: z.string(), revision: z.int(), position: z.string() });
 const params = z.strictObject({ id: z.string().max(128) });
-const member = z.object({ customer_id: z.string(), entered_at: z.string(), revision: z.int().optional() });
+const member = z.object({ qontak_customer_id: z.string(), entered_at: z.string(), revision: z.int().optional() });
 
 /** `/v1/segments`: rules, who they select, and how many they selected over time. */
 export function segmentsRoutes(deps: SegmentsRoutesDeps): ApiRoutes {
@@ -89,7 +89,11 @@ function addMembers(api: Api, { segments, members, reads }: SegmentsRoutesDeps):
     const as_of = await reads.of('profiles', request.query);
     if ((await segments.get(workspace, request.params.id)) === null) throw unknown(request.params.id);
     const found = await members.walk(workspace, request.params.id, { limit, ...(afterId === undefined ? {} : { afterId }) });
-    return { data: found.members.map((one) => ({ ...one })), page: { next_cursor: found.next }, as_of };
+    return {
+      data: found.members.map(({ customer_id: qontak_customer_id, ...since }) => ({ qontak_customer_id, ...since })),
+      page: { next_cursor: found.next },
+      as_of,
+    };
   });
   const history = {
     params,
@@ -99,6 +103,7 @@ function addMembers(api: Api, { segments, members, reads }: SegmentsRoutesDeps):
   api.get('/v1/segments/:id/history', { config, schema: history }, async (request) => {
     const { workspace } = principalOf(request);
     const as_of = await reads.of('segments', request.query);
+    if ((await segments.get(workspace, request.params.id)) === null) throw unknown(request.params.id);
     const from = request.query.from === undefined ? {} : { from: new Date(request.query.from).toISOString() };
     return { data: [...(await segments.history(workspace, request.params.id, from))], as_of };
   });
