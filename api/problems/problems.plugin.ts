@@ -19,7 +19,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const { unavailableAs } = request.routeOptions.config;
   const place = { instance: pathOf(request.url), traceId: request.id };
   const problem = problemOf(error, unavailableAs === undefined ? place : { ...place, unavailableAs }, status);
-  if (problem.status >= 500) logFailure(error, request);
+  // A reader who did not want to wait longer is no failure.
+  if (problem.status >= 500 && error.code !== 'projection_behind') logFailure(error, request);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="cebe", Basic realm="cebe"');
   if (problem.status === 429 || problem.status === 503 || problem.status === 504) {
     reply.header('retry-after', String(retryAfterSeconds(error)));

@@ -44,6 +44,13 @@ interface Receipts {
   readonly receipts: readonly { readonly status: string; readonly code?: string }[];
 }
 
+/** What there is when the calls begin, so that some of them mean something. */
+const beginnings = [
+  { url: '/v1/segments', body: { name: 'a', rule: { type: 'attribute', field: 'city', op: 'eq', value: 'Bandung' } } },
+  { url: '/v1/templates', body: { name: 'a', subject: 'Hello', html: '<p>{{ first_name | default: "there" }}</p>' } },
+  { url: '/v1/suppressions', body: { email: 'gone@mail.example', reason: 'complained' } },
+];
+
 describe('whatever is sent', () => {
   let open: EngineUnderTest;
   beforeAll(async () => {
@@ -104,13 +111,15 @@ describe('whatever is sent', () => {
     const document: unknown = JSON.parse((await open.engine.api.inject({ url: '/openapi.json' })).body);
     const operations = operationsOf(document, ['/v1/events', '/v1/events/tail', '/metrics', '/docs']);
     const known = createKnownTexts();
+    for (const { url, body } of beginnings) known.note((await open.call('POST', url, { body })).text);
     const request = fc.constantFrom(...operations).chain((operation) => arbitraryRequest(operation, known));
     await fc.assert(
       fc.asyncProperty(request, async (asked) => {
         const answer = await ask(open, asked);
         const place = `${asked.operation.method} ${asked.url} ${asked.body === undefined ? '' : JSON.stringify(asked.body)} ▸ ${answer.statusCode}`;
         expect([place, ...failuresOf(open)]).toEqual([place]);
-        expect(answer.statusCode).toBeLessThan(500);
+        // Asked to include a write within no time at all, the documented answer is to ask again.
+        if (!answer.body.includes('projection_behind')) expect(answer.statusCode).toBeLessThan(500);
         if (answer.statusCode < 300) known.note(answer.body);
       }),
       { numRuns: 1_000 },

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ruleJson } from './rules.js';
 
 /** A JSON Schema as the OpenAPI document holds it. */
 export type WireSchema = Readonly<Record<string, unknown>>;
@@ -113,6 +114,8 @@ function sometimesNasty(schema: WireSchema, name: string, known: KnownTexts): fc
 }
 
 function valueOf(schema: WireSchema, name: string, known: KnownTexts): fc.Arbitrary<unknown> {
+  // The document says no more of a rule than that it is one.
+  if (name === 'rule') return ruleJson;
   const { type, enum: choices, const: only, anyOf, oneOf, items, properties, required, pattern } = schema;
   if (Array.isArray(choices)) return fc.constantFrom(...(choices as unknown[]));
   if (only !== undefined) return fc.constant(only);
