@@ -1,4 +1,5 @@
 import { EngineError } from '../../contracts/errors.js';
+import { ingestLimits } from '../../contracts/ingest.js';
 
 export interface AdmissionLimits {
   /** Events of all requests in flight together. */
@@ -8,7 +9,7 @@ export interface AdmissionLimits {
 }
 
 /** What ingest takes at once before it asks senders to wait. */
-export const defaultAdmissionLimits: AdmissionLimits = { events: 10_000, bytes: 64 * 1024 * 1024 };
+const defaultAdmissionLimits: AdmissionLimits = { events: ingestLimits.eventsInFlight, bytes: ingestLimits.bytesInFlight };
 
 export interface Admission {
   /** Runs the work if there is room now, else refuses at once with `overloaded`; nothing ever queues here. */

@@ -8,6 +8,7 @@ export interface QuarantineEntry {
   readonly pointer?: string;
   readonly event_type?: string;
   readonly bytes: number;
+  /** Entries of one source that were refused for the same reason, at the same place. */
   readonly group: string;
   readonly since: string;
 }

@@ -1,22 +1,10 @@
 import { isEngineEvent } from '../../contracts/events/engine-event.js';
 import type { JsonObject } from '../../contracts/json.js';
+import type { QuarantineEntry } from '../../contracts/read-models/quarantine.port.js';
 import type { Projection } from '../../runtime/projection.js';
 
 /** A refused entry. Document id: `<workspace>/<quarantine id>`; its body stays sealed in the log. */
-export type QuarantineDocument = JsonObject & {
-  readonly quarantine_id: string;
-  readonly state: 'waiting' | 'retried' | 'dropped' | 'expired';
-  readonly kind: 'ingest' | 'webhook';
-  readonly source: string;
-  readonly code: string;
-  readonly detail: string;
-  readonly pointer?: string;
-  readonly event_type?: string;
-  readonly bytes: number;
-  /** Entries of one source that were refused for the same reason, at the same place. */
-  readonly group: string;
-  readonly since: string;
-};
+export type QuarantineDocument = JsonObject & QuarantineEntry & { readonly state: 'waiting' | 'retried' | 'dropped' | 'expired' };
 
 /** What waits in quarantine, and what became of it. */
 export const quarantineProjection: Projection<QuarantineDocument> = {
