@@ -55,10 +55,10 @@ export async function membersOf(
   const members = new Map<Name, readonly string[]>();
   for (const [name, id] of Object.entries(ids)) {
     const path = `/v1/segments/${id}/members?limit=1000&min_position=${position}&wait_ms=30000`;
-    const found = await askAll<{ customer_id: string }>(engine, path);
+    const found = await askAll<{ qontak_customer_id: string }>(engine, path);
     members.set(
       name as Name, // a key of SegmentIds
-      found.map(({ customer_id }) => customer_id),
+      found.map(({ qontak_customer_id }) => qontak_customer_id),
     );
     const { member_count } = await ask<{ member_count: number }>(engine, `GET /v1/segments/${id}?min_position=${position}`);
     expect({ name, member_count }).toEqual({ name, member_count: found.length });
