@@ -136,6 +136,8 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
   function lagMs(): number {
     if (isDrained() || state === 'stopped') return 0;
     const oldest = source?.oldest() ?? null;
+    // What others wait for goes by without end where much comes in.
+    if (oldest === null && pump?.isCaughtUp() === true) return 0;
     const since = oldest === null ? foldedUntil || startedAt : Date.parse(oldest);
     return Math.max(0, clock() - since);
   }

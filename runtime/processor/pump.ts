@@ -18,6 +18,8 @@ export interface Pump {
   waiting(): number;
   /** received_at of the event that waits longest, if any. */
   oldest(): string | null;
+  /** True when reading has come to the live end, whatever waits to be taken. */
+  isCaughtUp(): boolean;
   /** True when reading has come to the live end and everything read was taken. */
   isDrained(): boolean;
   stop(): Promise<void>;
@@ -110,6 +112,7 @@ export function createPump(options: PumpOptions): Pump {
     },
     waiting: () => queue.length,
     oldest: () => queue[0]?.metadata.received_at ?? null,
+    isCaughtUp: () => caughtUp,
     isDrained: () => caughtUp && queue.length === 0 && takenThrough >= readThrough,
     async stop() {
       stopping.abort();
