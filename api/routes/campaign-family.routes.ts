@@ -25,4 +25,3 @@ export function campaignFamilyRoutes(deps: CampaignRoutesDeps & { readonly outbo
     for (const addRoutes of families) addRoutes(api);
   };
 }
-
