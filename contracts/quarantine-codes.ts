@@ -28,7 +28,7 @@ export const quarantineCodes = {
   event_too_deep: 'The event is nested too deeply',
   event_too_large: 'The event is larger than 32 KB',
   properties_invalid: 'The properties are not an object of fields',
-  property_name_invalid: 'A property has no usable name',
+  property_name_invalid: 'The name of a property is empty, too long, or holds U+0000',
   property_name_personal: 'The name of a property looks like an e-mail address or a phone number',
   property_name_reserved: 'A property has a name that is kept for the engine',
   // the customer

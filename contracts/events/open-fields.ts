@@ -80,6 +80,9 @@ function valueProblem(value: unknown, depth: number, otherwise: QuarantineCode):
     return { code: otherwise, detail: `expected JSON, found ${kindOf(value)}`, steps: [] };
   for (const [name, inner] of Object.entries<unknown>(value)) {
     if (name === '__proto__') return { code: 'property_name_reserved', detail: 'this name is not taken', steps: [name] };
+    if (name.includes('\0')) {
+      return { code: 'property_name_invalid', detail: 'expected names without NUL (U+0000), found one with it', steps: [name] };
+    }
     if (inner === null && Array.isArray(value)) return { code: otherwise, detail: 'expected a list without null', steps: [name] };
     const problem = valueProblem(inner, depth + 1, otherwise);
     if (problem) return { ...problem, steps: [...problem.steps, name] };

@@ -94,6 +94,18 @@ describe('what modules send', () => {
     ['half a character in the message id', () => order({ message_id: 'cut \ud83d' }), 'text_invalid'],
     ['half a character', () => order({ properties: { ...properties, note: 'cut \ud83d' } }), 'text_invalid'],
     ['a name that is an address', () => order({ properties: { 'ani@mail.example': 1 } }), 'property_name_personal'],
+    ['NUL in a name', () => order({ properties: { ...properties, 'a\0': 1 } }), 'property_name_invalid'],
+    [
+      'NUL in a name inside of a value',
+      () => order({ properties: { ...properties, a: [{ 'b\0': 1 }] } }),
+      'property_name_invalid',
+    ],
+    ['NUL in a name of the context', () => order({ context: { page: { 'b\0': 1 } } }), 'property_name_invalid'],
+    [
+      'NUL in an identifier of the envelope',
+      () => order({ customer: { identifiers: { 'email\0': 'x' } } }),
+      'event_field_unknown',
+    ],
     ['null in a list', () => order({ properties: { ...properties, list: [null] } }), 'properties_invalid'],
   ];
   it.each(quarantined)('is quarantined without harm to its neighbours: %s', async (_, bad, code) => {
@@ -104,6 +116,43 @@ describe('what modules send', () => {
     expect(receipts[1]?.code).toBe(code);
     expect(({} as { admin?: unknown }).admin).toBeUndefined();
     refused.push(`ingest:${receipts[1]?.event_id ?? ''}`);
+  });
+
+  it('says which name holds NUL, and blocks nothing', async () => {
+    const answer = await send(JSON.stringify({ events: [order({ properties: { ...properties, a: [{ 'b\0': 1 }] } })] }));
+    expect(answer.json()).toMatchObject({
+      receipts: [{ code: 'property_name_invalid', detail: expect.stringContaining('U+0000'), pointer: '/properties/a/0/b\0' }],
+    });
+    const { receipts } = answer.json<{ receipts: { event_id: string }[] }>();
+    refused.push(`ingest:${receipts[0]?.event_id ?? ''}`);
+    const head = await open.engine.stores.eventStore.head();
+    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, 5_000);
+    expect((await open.call('GET', '/v1/dead-letters?kind=projection')).body['data']).toEqual([]);
+  });
+
+  it('may hold NUL in its values, which come back as they were sent', async () => {
+    const texts = { nickname: 'a\0b', tags: ['\0', { inner: 'c\0' }], first_name: 'A\0ni' };
+    const person = { qontak_customer_id: 'nul' };
+    const identified = { ...person, identifiers: { email: 'nul\0@mail.example', anonymous_id: 'd\0e', external_id: 'crm:\0' } };
+    const sent = [
+      { type: 'customer.updated', message_id: 'nul-1', customer: identified, properties: texts, context: { page: 'p\0' } },
+      { type: 'nul_seen', message_id: 'nul-\0', customer: person, properties: texts, context: { ip: '1\0' } },
+    ];
+    const { receipts } = (await open.call('POST', '/v1/events', { body: { events: sent } })).body as {
+      receipts: { status: string; position: string }[];
+    };
+    expect(receipts.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
+    const since = `min_position=${receipts[1]?.position ?? ''}`;
+    const profile = (await open.call('GET', `/v1/customers/nul?${since}`)).body;
+    expect(profile).toMatchObject({ attributes: { nickname: 'a\0b', tags: ['\0', { inner: 'c\0' }], first_name: 'A\0ni' } });
+    expect(profile['as_of']).not.toHaveProperty('blocked');
+    const timeline = (await open.call('GET', '/v1/customers/nul/timeline')).body;
+    expect(JSON.stringify(timeline)).toContain('nul-\\u0000');
+    const rule = { op: 'AND', rules: [{ type: 'attribute', field: 'nickname', op: 'eq', value: 'a\0b' }] };
+    expect((await open.call('POST', '/v1/segments/preview', { body: { rule } })).body).toMatchObject({ count: 1 });
+    const contains = { op: 'AND', rules: [{ type: 'attribute', field: 'nickname', op: 'contains', value: '\0b' }] };
+    expect((await open.call('POST', '/v1/segments/preview', { body: { rule: contains } })).body).toMatchObject({ count: 1 });
+    expect((await open.call('GET', '/v1/dead-letters?kind=projection')).body['data']).toEqual([]);
   });
 
   it('quarantines lines that are not JSON, with their numbers', async () => {
@@ -118,7 +167,7 @@ describe('what modules send', () => {
     const { body } = await open.call('GET', '/v1/dead-letters?kind=ingest&limit=1000');
     const letters = body['data'] as { id: string }[];
     expect(letters.map(({ id }) => id).sort()).toEqual([...refused].sort());
-    expect(letters).toHaveLength(quarantined.length + 2);
+    expect(letters).toHaveLength(quarantined.length + 3);
     for (const { id } of letters) {
       expect(await open.call('POST', `/v1/dead-letters/${id}/retry`)).toMatchObject({
         status: 200,

@@ -98,6 +98,7 @@ describe('taking in properties', () => {
     ['properties that are text', 'purchase', 'x', 'properties_invalid', '/properties'],
     ['an empty name', 'purchase', { '': 1 }, 'property_name_invalid', '/properties/'],
     ['a name with NUL', 'purchase', { 'a\0': 1 }, 'property_name_invalid', '/properties/a\0'],
+    ['a name with NUL further in', 'purchase', { a: [{ 'b\0c': 1 }] }, 'property_name_invalid', '/properties/a/0/b\0c'],
     ['a name of the language', 'purchase', { constructor: 1 }, 'property_name_reserved', '/properties/constructor'],
     ['__proto__', 'purchase', JSON.parse('{"__proto__": {"admin": true}}'), 'property_name_reserved', '/properties/__proto__'],
     [
