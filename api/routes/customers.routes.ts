@@ -99,6 +99,8 @@ function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void 
 function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void {
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery });
   const response = { 200: z.object({ data: z.array(entry), page: pageSchema, as_of: asOfSchema }) };
+  const isCustomer = async (workspace: string, id: string): Promise<boolean> =>
+    (await customers.timeline(workspace, id, { limit: 1, disclosure: 'masked' })).length > 0;
   api.get(
     '/v1/customers/:id/timeline',
     { config: { access: 'customers:read' }, schema: { params, querystring, response } },
@@ -112,7 +114,9 @@ function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void 
         disclosure: disclosureOf(request),
         ...before,
       });
-      if (data.length === 0 && cursor === undefined) throw unknown(request.params.id);
+      // An empty page behind a cursor may be the end of a timeline.
+      const isKnown = data.length > 0 || (cursor !== undefined && (await isCustomer(workspace, request.params.id)));
+      if (!isKnown) throw unknown(request.params.id);
       const last = data.at(-1);
       const next = last === undefined || last.revision === '0' || data.length < limit ? null : encodeCursor(last.revision);
       return { data: [...data], page: { next_cursor: next }, as_of };

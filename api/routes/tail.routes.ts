@@ -114,7 +114,9 @@ function addStream(api: Api, { log, storeId }: TailRoutesDeps): void {
     const stream = parseStreamName(name);
     const isVisible = stream !== null && visibleCategories(scopes).includes(stream.category);
     const found = isVisible ? await log.stream(workspace, name, { from: start, limit }) : [];
-    if (found.length === 0 && start === 0n)
+    // An empty page further on may be the end of a stream.
+    const isKnown = found.length > 0 || (isVisible && (await log.stream(workspace, name, { from: 0n, limit: 1 })).length > 0);
+    if (!isKnown)
       throw new EngineError('not_found', 'Expected the name of a stream of this workspace that the key may see; there is none.');
     const data = found.map((one) => ({
       ...one,

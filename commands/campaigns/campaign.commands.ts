@@ -4,7 +4,7 @@ import type { Position } from '../../contracts/events/event.js';
 import { campaignDecider, type CampaignDefinition } from '../../domain/campaign/campaign.decider.js';
 import { campaignRunDecider, type RunCommand } from '../../domain/campaign/campaign-run.decider.js';
 import type { RunPhase } from '../../domain/campaign/campaign-run.state.js';
-import { handleCommand, type CommandContext } from '../command-handler.js';
+import { handleCommand, loadStream, type CommandContext } from '../command-handler.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
 import { launchCampaign, type Launched } from './launch.js';
 import { campaignStreamName, runStreamName } from './run-ids.js';
@@ -80,9 +80,13 @@ export function createCampaignCommands(deps: CampaignCommandDeps): CampaignComma
       return save(deps.newId(), { kind: 'define', definition }, context);
     },
     async revise(campaignId, definition, context) {
-      await check(deps, definition, context.workspace);
       const seen = context.ifRevision === undefined ? {} : { ifRevision: Number(context.ifRevision) };
-      return save(campaignId, { kind: 'revise', definition, ...seen }, context);
+      const command = { kind: 'revise', definition, ...seen } as const;
+      const stream = campaignStreamName(context.workspace, campaignId);
+      const { state } = await loadStream(deps.eventStore, stream, campaignDecider);
+      campaignDecider.decide(command, state); // a refusal before anything else is looked at
+      await check(deps, definition, context.workspace);
+      return save(campaignId, command, context);
     },
     async launch(campaignId, context) {
       const launched = await launchCampaign(deps, campaignId, context);
