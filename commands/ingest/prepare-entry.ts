@@ -1,4 +1,5 @@
 import { classify, type ClassifiedBody, type FoundIdentifier } from '../../contracts/events/classify.js';
+import { findContract } from '../../contracts/events/event-contracts.js';
 import { parseIntake, type IntakeBody } from '../../contracts/events/intake.js';
 import { ingestLimits } from '../../contracts/ingest.js';
 import { parseIntakeEvent, type IntakeEvent } from '../../contracts/intake-event.js';
@@ -90,6 +91,14 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
       '/customer',
     );
   }
+  const fields = fieldsOf(classify(event.type, body.body, { ...options, context: event.context }), context);
+  const unusable = unusableField(event.type, fields.hashes);
+  if (unusable !== undefined) {
+    const { properties } = event;
+    const isProperty = typeof properties === 'object' && properties !== null && Object.hasOwn(properties, unusable.field);
+    const pointer = isProperty ? `/properties/${unusable.field}` : `/customer/identifiers/${unusable.kind}`;
+    return refuse('identifier_invalid', `expected ${unusable.kind} to identify someone, found text that cannot`, pointer);
+  }
   return {
     index: context.index,
     eventId: ingestEventId(context.workspace, context.source, event.messageId),
@@ -100,7 +109,7 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     bodyHash: keyedHash(context.lookUpKey, 'body', raw),
     ...(event.customerId === undefined ? {} : { named: event.customerId }),
     identifiers,
-    fields: fieldsOf(classify(event.type, body.body, { ...options, context: event.context }), context),
+    fields,
     raw,
   };
 }
@@ -124,6 +133,16 @@ function fieldsOf(body: ClassifiedBody, context: PrepareContext): ClassifiedFiel
     quasi: body.quasi,
     hashes: Object.fromEntries(hashes),
   };
+}
+
+/** A declared identifier that modules have to send and that has no hash: without it the event could not do what it is for. */
+function unusableField(
+  type: string,
+  hashes: ClassifiedFields['hashes'],
+): { readonly field: string; readonly kind: string } | undefined {
+  const { moduleFields = [], identifiers = {} } = findContract(type) ?? {};
+  const field = moduleFields.find((name) => Object.hasOwn(identifiers, name) && !Object.hasOwn(hashes, name));
+  return field === undefined ? undefined : { field, kind: identifiers[field] ?? field };
 }
 
 function normalising(context: PrepareContext): Parameters<typeof readIdentifiers>[1] {

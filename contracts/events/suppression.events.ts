@@ -18,11 +18,13 @@ export const suppressionEvents = [
     intake: true,
     fields: {
       reason: none(z.enum(suppressionReasons), 'Why the address is suppressed.'),
-      email: direct(optional(text), 'The address, when a module names it.'),
+      email: direct(optional(text), 'The address; a module has to name it here or among the identifiers of the customer.'),
       note: direct(optional(text), 'More, in words.'),
     },
     identifiers: { email: 'email' },
     adoptsIdentifiers: true,
+    // Without an address the event would be accepted and change nothing.
+    moduleFields: ['email'],
     example: { reason: 'complained' },
     moduleExample: { reason: 'complained', email: 'ada@mail.example' },
   }),
