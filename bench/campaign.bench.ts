@@ -1,9 +1,11 @@
 import type { NewCustomer } from '../test/support/campaign-people.js';
 import { openCampaigns, WORKSPACE } from '../test/support/campaigns.js';
+import { cpuBetween, cpuOf, type CpuTimes } from './engine/engine-process.js';
 
 /**
- * Figures of a campaign run through the outbox: `node dist/bench/campaign.bench.js [recipients] [sends]`, default 25,000 and all of them.
- * One process: event store, documents, vault, the seven projections that campaigns need, saga, renderer and outbox on the disk of the temporary folder.
+ * Figures of a campaign run through the outbox: `node --import ./dist/bench/name-threads.js dist/bench/campaign.bench.js [recipients]`, default
+ * 25,000. One process: event store, documents, vault, the seven projections that campaigns need, saga, renderer and outbox on the disk of the
+ * temporary folder (`TMPDIR`; one in which many files were deleted within the last minutes makes each new file several times as dear on ext4).
  */
 const recipients = Number(process.argv[2] ?? 25_000);
 
@@ -15,6 +17,13 @@ function people(): readonly NewCustomer[] {
 }
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
+
+function perMessage(times: CpuTimes): string {
+  const used = Object.entries(times).map(([name, time]) => [name, Math.round((time / recipients) * 1e6)] as const);
+  const total = used.reduce((sum, [, micros]) => sum + micros, 0);
+  const threads = used.filter(([, micros]) => micros > 0).sort(([, one], [, other]) => other - one);
+  return `${total} µs (${threads.map(([name, micros]) => `${name} ${micros}`).join(', ')})`;
+}
 
 async function main(): Promise<void> {
   const engine = await openCampaigns();
@@ -43,6 +52,7 @@ async function main(): Promise<void> {
   })();
   began = performance.now();
   cpu = process.cpuUsage();
+  const threads = cpuOf(process.pid);
   const runId = await engine.launch(campaignId);
   const launched = performance.now() - began;
   await engine.untilRun(runId, 'completed', 900_000);
@@ -64,6 +74,7 @@ async function main(): Promise<void> {
   console.log(
     `completed ${seconds(at('campaign_run.completed'))} s after launch; CPU ${seconds((used.user + used.system) / 1_000)} s; RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
   );
+  console.log(`CPU a message by thread: ${perMessage(cpuBetween(threads, cpuOf(process.pid)))}`);
   const funnelBegan = performance.now();
   const funnel = await engine.funnel(runId);
   console.log(

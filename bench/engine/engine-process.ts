@@ -84,7 +84,8 @@ async function tokenIn(file: string, pid: number): Promise<string> {
   }
 }
 
-function cpuOf(pid: number): CpuTimes {
+/** CPU times of a process on Linux, whose threads have names when `name-threads.js` is preloaded. */
+export function cpuOf(pid: number): CpuTimes {
   const times: Record<string, number> = {};
   for (const task of readdirSync(`/proc/${String(pid)}/task`)) {
     const line = readFileSync(`/proc/${String(pid)}/task/${task}/stat`, 'utf8');
