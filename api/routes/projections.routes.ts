@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { EngineError } from '../../contracts/errors.js';
 import { encodePosition } from '../../runtime/positions.js';
 import type { Runner } from '../../runtime/runner.js';
+import { createLongAnswers } from '../long-answers.js';
 import type { ApiRoutes } from '../route-config.js';
 
 export interface ProjectionsRoutesDeps {
@@ -26,6 +26,7 @@ const follow = z.stringbool().default(false).describe('Answer progress as NDJSON
 export function projectionsRoutes({ runner, storeId }: ProjectionsRoutesDeps): ApiRoutes {
   const config = { access: 'projections:write' };
   return (api) => {
+    const answers = createLongAnswers(api);
     const list = { response: { 200: z.object({ data: z.array(status) }) } };
     api.get('/v1/projections', { config: { access: 'projections:read' }, schema: list }, async () => ({
       data: [...(await runner.status())],
@@ -39,7 +40,9 @@ export function projectionsRoutes({ runner, storeId }: ProjectionsRoutesDeps): A
       const job = await runner.rebuild(request.params.name, request.query.switch);
       job.done.catch(() => undefined);
       if (!request.query.follow) return reply.code(202).send({ name: request.params.name, generation: job.generation });
-      return reply.type('application/x-ndjson').send(lines(job.progress(), async () => ({ state: await job.done })));
+      return reply
+        .type('application/x-ndjson')
+        .send(answers.lines(reply, job.progress(), async () => ({ state: await job.done })));
     });
     api.post('/v1/projections/:name/switch', { config, schema: { params } }, async (request, reply) => {
       const job = await runner.rebuildOf(request.params.name);
@@ -62,26 +65,12 @@ export function projectionsRoutes({ runner, storeId }: ProjectionsRoutesDeps): A
             differing: differing.map((one) => ({ ...one })),
           };
         };
-        if (!request.query.follow) return result();
+        if (!request.query.follow) return answers.result(reply, result());
         job.done.catch(() => undefined);
         return reply
           .type('application/x-ndjson')
-          .send(lines(job.progress(), async () => ({ state: 'result', ...(await result()) })));
+          .send(answers.lines(reply, job.progress(), async () => ({ state: 'result', ...(await result()) })));
       },
     );
   };
-}
-
-/** Progress, one JSON object a line, and the outcome last; a failure is a line with its code. */
-function lines(progress: AsyncIterable<object>, outcome: () => Promise<object>): Readable {
-  async function* write(): AsyncGenerator<string> {
-    try {
-      for await (const report of progress) yield `${JSON.stringify(report)}\n`;
-      yield `${JSON.stringify({ ...(await outcome()), ended: true })}\n`;
-    } catch (error) {
-      const code = error instanceof EngineError ? error.code : 'internal';
-      yield `${JSON.stringify({ state: 'failed', code, ended: true })}\n`;
-    }
-  }
-  return Readable.from(write());
 }

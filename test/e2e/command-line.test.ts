@@ -65,6 +65,25 @@ describe('the built command', () => {
     expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
   }, 120_000);
 
+  it('stops when it is asked to while a report of progress is read, and says so in it', async () => {
+    const engine = cebe(['start', '--empty']);
+    await engine.says('CEBE runs at');
+    const client = await clientOf();
+    const line = z.object({ state: z.string(), ended: z.boolean().optional() });
+    const states: string[] = [];
+    for await (const { state, ended } of client.lines('POST', '/v1/projections/profiles/rebuild', line, {
+      query: { follow: 'true', switch: 'manual' },
+    })) {
+      states.push(state);
+      // It waits for the switch, and would do so for ever.
+      if (state === 'ready') engine.kill('SIGTERM');
+      if (ended === true) break;
+    }
+    expect(states.at(-1)).toBe('interrupted');
+    expect(await engine.ended).toBe(0);
+    expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
+  }, 60_000);
+
   it('runs a command on a folder without an engine, and tells the key that it made', async () => {
     const listed = cebe(['keys', 'list', '--json']);
     expect(await listed.ended).toBe(0);
