@@ -1,7 +1,7 @@
 import { EngineError } from '../../contracts/errors.js';
 import { checkFilter, checkPath } from './check-filter.js';
 import { isWellFormed } from './code-points.js';
-import type { DocumentWrite, FindOptions, IndexSpec } from './document-store.port.js';
+import type { DocumentPatch, DocumentWrite, FindOptions, IndexSpec } from './document-store.port.js';
 
 const NAME = /^[a-z0-9][a-zA-Z0-9_.@:/-]{0,119}$/;
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -39,15 +39,29 @@ export function checkWrites(writes: readonly DocumentWrite[]): void {
   }
 }
 
+/** Refuses (`invalid_input`) a patch whose ids, positions or path are not valid; its value is checked when encoded. */
+export function checkPatch({ ids, through, position, path }: DocumentPatch): void {
+  ids.forEach(checkId);
+  checkPosition(through);
+  checkPosition(position);
+  checkPath(path, '/path');
+  if (position <= through) throw invalid(`expected a position behind ${String(through)}, found ${String(position)}`);
+}
+
 /** Refuses (`invalid_input`) options of a query that contradict each other or are out of bounds. */
 export function checkFindOptions(options: FindOptions): void {
-  const { limit, sort, cursor, afterId } = options;
+  const { limit, sort, cursor, afterId, without } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
     throw invalid(`expected a limit from 1 to 10000, found ${String(limit)}`);
   if (afterId !== undefined && (sort !== undefined || cursor !== undefined))
     throw invalid('expected afterId without sort and cursor, found them together');
   if (afterId !== undefined) checkIdText(afterId);
   if (sort !== undefined) checkPath(sort.path, '/sort/path');
+  if (without !== undefined && sort !== undefined)
+    throw invalid('expected fields to be left out without sort, found them together');
+  without?.forEach((field, index) => {
+    checkPath([field], `/without/${String(index)}`);
+  });
   checkSelection(options);
 }
 

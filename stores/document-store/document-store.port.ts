@@ -1,5 +1,5 @@
 import type { Position } from '../../contracts/events/event.js';
-import type { JsonObject } from '../../contracts/json.js';
+import type { Json, JsonObject } from '../../contracts/json.js';
 import type { FieldPath, Filter } from './filter.js';
 
 /** A document as stored; a tombstone has no body. `position` is the log position that the document includes. */
@@ -18,6 +18,19 @@ export interface DocumentWrite {
   readonly body: JsonObject | null;
   /** In ms since 1970: from then on it is as if the document or tombstone had never been stored. Absent: never. */
   readonly expires_at?: number;
+}
+
+/** One field, set or taken away alike in many documents. */
+export interface DocumentPatch {
+  readonly ids: readonly string[];
+  /** Only documents that are there and stand at this position or before it are changed. */
+  readonly through: Position;
+  /** Where those that are changed stand afterwards; behind `through`. */
+  readonly position: Position;
+  /** Of keys; what is missing on the way to the field is made, and what is there is an object. */
+  readonly path: FieldPath;
+  /** Absent: the field is taken away. */
+  readonly value?: Json;
 }
 
 /** For each write, in the given order: done, or lost against another writer (read again, decide again). */
@@ -49,6 +62,8 @@ export interface FindOptions {
   readonly cursor?: string;
   /** Only ids behind this one; for walks in id order, not together with `sort` or `cursor`. */
   readonly afterId?: string;
+  /** Fields at the top of each body that are left out of the answer; not together with `sort`. */
+  readonly without?: readonly string[];
 }
 
 export interface DocumentPage {
@@ -89,6 +104,9 @@ export interface DocumentStore {
   getMany(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
   /** Compare-and-set writes, each id at most once; `position` may equal `expected`. When fenced, nothing is written. */
   put(collection: string, writes: readonly DocumentWrite[], fence?: Fence): Promise<readonly WriteOutcome[]>;
+
+  /** Changes one field of many documents without their bodies being read; answers the ids of those changed. When fenced, none is. */
+  patch(collection: string, patch: DocumentPatch, fence?: Fence): Promise<ReadonlySet<string>>;
 
   /** A page of documents; tombstones and expired documents are never seen. */
   find(collection: string, options: FindOptions): Promise<DocumentPage>;

@@ -4,6 +4,7 @@ import { describeCollections } from './document-store/collections.part.js';
 import { describeFilters } from './document-store/filters.part.js';
 import { describeLeases } from './document-store/leases.part.js';
 import { describePages } from './document-store/pages.part.js';
+import { describePatches } from './document-store/patches.part.js';
 import { describeWrites } from './document-store/writes.part.js';
 
 /** A place that holds one document store. */
@@ -53,6 +54,7 @@ export function describeDocumentStore(name: string, open: () => Promise<Document
 
     describeCollections(here);
     describeWrites(here);
+    describePatches(here);
     describePages(here);
     describeFilters(here);
     describeLeases(here);

@@ -11,7 +11,7 @@ export interface CollectionTable {
   /** The table, to be read by way of its index over the ids. */
   readonly inIdOrder: string;
   /** The columns that hold indexed values, and the SQL that takes each value from the JSON text in `?1`. */
-  readonly values: readonly { readonly column: string; readonly expression: string }[];
+  readonly values: readonly { readonly column: string; readonly path: FieldPath; readonly expression: string }[];
   /** The value at the path as SQL: a column where the path is indexed. */
   valueAt(path: FieldPath): string;
   /** The condition, as SQL, that an array or an object stands at the path; null where an index shows that no document holds one. */
@@ -115,7 +115,11 @@ function tableOf(database: Database, { table, layout }: { readonly table: string
     table,
     inIdOrder: `${table} INDEXED BY "${table}:"`,
     layout,
-    values: Object.values(layout.columns).map(({ column, path }) => ({ column, expression: indexedValueExpression('?1', path) })),
+    values: Object.values(layout.columns).map(({ column, path }) => ({
+      column,
+      path,
+      expression: indexedValueExpression('?1', path),
+    })),
     valueAt: (path) => columnOf(path) ?? valueExpression('body', path),
     nestedAt: (path) => {
       const column = columnOf(path);

@@ -1,9 +1,13 @@
 import type { FieldPath } from '../filter.js';
 
-/** The path as SQLite's JSON functions take it, as an SQL literal; every key is quoted, so dots, brackets and quotes in it mean nothing. */
+/** The path as SQLite's JSON functions take it; every key is quoted, so dots, brackets and quotes in it mean nothing. */
+export function jsonPath(path: FieldPath): string {
+  return `$${path.map((key) => `.${JSON.stringify(key)}`).join('')}`;
+}
+
+/** The same as an SQL literal. */
 export function jsonPathLiteral(path: FieldPath): string {
-  const text = `$${path.map((key) => `.${JSON.stringify(key)}`).join('')}`;
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${jsonPath(path).replaceAll("'", "''")}'`;
 }
 
 /** The value at the path: text, integer or real as such, booleans as 1 and 0, arrays and objects as blobs, NULL when missing. */

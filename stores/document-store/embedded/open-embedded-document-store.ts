@@ -3,6 +3,7 @@ import {
   checkId,
   checkIndexes,
   checkName,
+  checkPatch,
   checkPosition,
   checkSelection,
   checkWrites,
@@ -11,7 +12,7 @@ import { checkPath } from '../check-filter.js';
 import type { DocumentPage, DocumentStore, FindOptions, StoredDocument } from '../document-store.port.js';
 import { endOfPage, readCursor, writeCursor } from '../page-cursor.js';
 import type { PageQuery } from './protocol.js';
-import { decodeDocuments, decodeRows, encodeWrites } from './rows.js';
+import { decodeDocuments, decodeRows, encodePatch, encodeWrites } from './rows.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface EmbeddedDocumentStoreOptions {
@@ -60,6 +61,13 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
       );
       return writes.map((_, index) => (lost.has(index) ? 'conflict' : 'written'));
     },
+    patch: async (collection, patch, fence) => {
+      checkName(collection, 'collection');
+      checkPatch(patch);
+      return new Set(
+        await worker.call('patch', { collection, patch: encodePatch(patch), now: clock(), ...(fence && { fence }) }),
+      );
+    },
     find: (collection, findOptions) => findPage(worker, collection, { options: findOptions, now: clock() }),
     count: async (collection, selection) => {
       checkName(collection, 'collection');
@@ -103,11 +111,11 @@ async function findPage(
   const { options, now } = request;
   checkName(collection, 'collection');
   checkFindOptions(options);
-  const { idPrefix, filter, sort, limit, cursor, afterId } = options;
+  const { idPrefix, filter, sort, limit, cursor, afterId, without } = options;
   const query = { ...(idPrefix !== undefined && { idPrefix }), ...(filter && { filter }), ...(sort && { sort }) };
   const after =
     cursor !== undefined ? readCursor(collection, query, cursor) : afterId !== undefined ? { id: afterId } : undefined;
-  const asked: PageQuery = { ...query, collection, now, limit, ...(after && { after }) };
+  const asked: PageQuery = { ...query, collection, now, limit, ...(after && { after }), ...(without && { without }) };
   const { rows, more } = await worker.call('find', asked);
   const documents = decodeDocuments(rows);
   const last = documents.at(-1);

@@ -2,6 +2,7 @@ import { type Collections, openCollections } from './collections.js';
 import type { Database } from './database.js';
 import { purgeRows, readRows, writeRows } from './documents.js';
 import { acquireLease, checkFence, dropCheckpoint, readCheckpoint, releaseLease, writeCheckpoint } from './leases.js';
+import { patchRows } from './patches.js';
 import type { Arguments, OperationName, Request, Result, Rows } from './protocol.js';
 import { countRows, countRowsBy, findRows } from './queries.js';
 
@@ -21,6 +22,7 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   sweepDropped: true,
   getMany: false,
   put: true,
+  patch: true,
   find: false,
   count: false,
   countBy: false,
@@ -57,6 +59,11 @@ export function openPerformer(database: Database): Performer {
       const found = collections.getToWrite(request.collection);
       checkFence(database, request.fence);
       return writeRows(database, found, request);
+    },
+    patch: (request) => {
+      const found = collections.getToWrite(request.collection);
+      checkFence(database, request.fence);
+      return patchRows(database, found, request);
     },
     find: (request) => findRows(source, request),
     count: (request) => countRows(source, request),

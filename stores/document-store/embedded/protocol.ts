@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../contracts/error-catalogue.js';
-import type { Fence, FindOptions, IndexSpec, Lease, SortKey } from '../document-store.port.js';
+import type { DocumentPatch, Fence, FindOptions, IndexSpec, Lease, SortKey } from '../document-store.port.js';
 import type { FieldPath } from '../filter.js';
 import type { PageEnd } from '../page-cursor.js';
 
@@ -18,6 +18,11 @@ export interface WriteRows extends Rows {
   readonly expiries: readonly (number | null)[];
 }
 
+/** A patch whose value is JSON text; null takes the field away. */
+export interface PatchRows extends Omit<DocumentPatch, 'value'> {
+  readonly json: string | null;
+}
+
 export interface Selection extends Pick<FindOptions, 'idPrefix' | 'filter'> {
   readonly collection: string;
   /** In ms since 1970; decides what has expired. */
@@ -28,6 +33,7 @@ export interface PageQuery extends Selection {
   readonly limit: number;
   readonly sort?: SortKey;
   readonly after?: PageEnd;
+  readonly without?: readonly string[];
 }
 
 export interface PageRows {
@@ -55,6 +61,11 @@ export interface Operations {
     };
     /** The indexes of the writes that lost. */
     result: readonly number[];
+  };
+  patch: {
+    arguments: { readonly collection: string; readonly patch: PatchRows; readonly fence?: Fence; readonly now: number };
+    /** The ids of the documents that were changed. */
+    result: readonly string[];
   };
   find: { arguments: PageQuery; result: PageRows };
   count: { arguments: Selection; result: number };

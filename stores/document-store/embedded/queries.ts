@@ -3,6 +3,7 @@ import type { FieldPath } from '../filter.js';
 import type { Collections, CollectionTable } from './collections.js';
 import { type Database, integerOf, type SqlValue, textOf } from './database.js';
 import { filterToSql } from './filter-to-sql.js';
+import { jsonPathLiteral } from './json-path.js';
 import type { PageQuery, PageRows, Selection } from './protocol.js';
 import { boundValue, type Sql, sql } from './scalar-tests.js';
 
@@ -54,7 +55,7 @@ export function countRowsBy(
 export function findStatements(source: Source, query: PageQuery): readonly Sql[] {
   const found = source.collections.get(query.collection);
   if (found === null) return [];
-  const columns = 'id, position, json(body)';
+  const columns = `id, position, ${bodyWithout(query.without ?? [])}`;
   const where = selectionToSql(found, query);
   return stretchesOf(found, query).map((stretch) => {
     const condition = sql(`${where.text} AND ${stretch.where.text}`, where.parameters, stretch.where.parameters);
@@ -66,6 +67,11 @@ export function findStatements(source: Source, query: PageQuery): readonly Sql[]
     const text = `SELECT ${columns} FROM ${found.table} WHERE seq IN (SELECT seq FROM ${inner} ${rest}) ORDER BY ${stretch.order}`;
     return sql(text, condition.parameters);
   });
+}
+
+function bodyWithout(fields: readonly string[]): string {
+  if (fields.length === 0) return 'json(body)';
+  return `json(jsonb_remove(body, ${fields.map((field) => jsonPathLiteral([field])).join(', ')}))`;
 }
 
 /**

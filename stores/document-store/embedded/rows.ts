@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../contracts/json.js';
-import type { DocumentWrite, StoredDocument } from '../document-store.port.js';
+import type { Json, JsonObject } from '../../../contracts/json.js';
+import type { DocumentPatch, DocumentWrite, StoredDocument } from '../document-store.port.js';
 import { encodeBody } from '../encode-body.js';
-import { NOTHING, type Rows, type WriteRows } from './protocol.js';
+import { NOTHING, type PatchRows, type Rows, type WriteRows } from './protocol.js';
 
 /** The writes as they go to the worker; refuses (`invalid_input`) bodies that cannot be stored. */
 export function encodeWrites(writes: readonly DocumentWrite[]): WriteRows {
@@ -12,6 +12,17 @@ export function encodeWrites(writes: readonly DocumentWrite[]): WriteRows {
     bodies: writes.map((write) => (write.body === null ? null : encodeBody(write.body, write.id))),
     expiries: writes.map((write) => write.expires_at ?? null),
   };
+}
+
+/** The patch as it goes to the worker; refuses (`invalid_input`) a value that cannot be stored. */
+export function encodePatch({ value, ...patch }: DocumentPatch): PatchRows {
+  // What is refused is named by its place in the body.
+  const nested = patch.path.reduceRight<Json | undefined>(
+    (inner, key) => (inner === undefined ? undefined : { [key]: inner }),
+    value,
+  );
+  if (nested !== undefined) encodeBody(nested as JsonObject, patch.ids[0] ?? '');
+  return { ...patch, json: value === undefined ? null : JSON.stringify(value) };
 }
 
 /** The documents and tombstones in rows of the worker. */
