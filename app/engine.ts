@@ -18,6 +18,7 @@ import { runtimeLogger } from './logger.js';
 import { composeModules, type Modules } from './modules.js';
 import { dataFiles, openStores, type Stores } from './open-stores.js';
 import { createOutboxPages } from './outbox-pages.js';
+import { observeProjections } from './projection-metrics.js';
 import { projectionEntries } from './projections.js';
 import { createReadConsistency } from './read-consistency.js';
 import { createReadModels, type ReadModels } from './read-models.js';
@@ -96,6 +97,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     leaseTtlMs: EMBEDDED_LEASE_MS,
     onLost: options.onLost,
   });
+  observeProjections(metrics, runner);
   const models = createReadModels(runner, documentStore);
   const around = { config, stores, models, runner, decoder, scheduler, logger, metrics, clock, newId, publicUrl };
   const modules = await composeModules({

@@ -5,6 +5,9 @@ import { isoInstant } from './clock.js';
 import type { RebuildProgress } from './rebuild.js';
 import type { Slot } from './slot.js';
 
+/** `standby`: another process drives it. `waiting`: documents of another version serve until the rebuild is done. */
+export const projectionStates = ['standby', 'waiting', 'starting', 'catching_up', 'live', 'held', 'failing', 'stopped'] as const;
+
 /** How a projection is doing, as it leaves the engine. */
 export type ProjectionStatus = {
   readonly name: string;
@@ -12,8 +15,7 @@ export type ProjectionStatus = {
   readonly version: number;
   readonly code_version: number;
   readonly generation: number;
-  /** `standby`: another process drives it. `waiting`: documents of another version serve until the rebuild is done. */
-  readonly state: 'standby' | 'waiting' | 'starting' | 'catching_up' | 'live' | 'held' | 'failing' | 'stopped';
+  readonly state: (typeof projectionStates)[number];
   readonly position: string;
   readonly head: string;
   /** Log positions between the two; in the embedded store these are events, of all categories. */

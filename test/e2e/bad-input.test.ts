@@ -183,6 +183,7 @@ describe('what modules send', () => {
       counts.filter(([, counter]) => counter === name).reduce((total, [, , value]) => total + Number(value), 0);
     expect(sum('received')).toBeGreaterThan(quarantined.length * 3);
     expect(sum('received')).toBe(sum('decided'));
+    expect(text).toContain('cebe_projection_blocked{projection="profiles"} 0\n');
   });
 });
 
