@@ -1,4 +1,4 @@
-import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 const HEAD_BYTES = 16_384;
 
@@ -28,26 +28,4 @@ export async function readHead(path: string): Promise<Buffer | null> {
 export async function readMessageId(path: string): Promise<string | null> {
   const head = await readHead(path);
   return head === null ? null : (/^Message-ID:\s+<([^>]+)>/im.exec(head.toString('latin1'))?.[1] ?? '');
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-    // Never truncate: a file of this name may have been linked elsewhere before a crash.
-    await unlink(path);
-    return open(path, 'wx', 0o600);
-  }
-}
-
-/** Writes a new file whose content is durable when this resolves; its name is not. */
-export async function writeDurably(path: string, content: Buffer): Promise<void> {
-  const handle = await openNew(path);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,48 +1,17 @@
-import { link, mkdir, readdir, rm, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type {
-  Channel,
-  LookUpOutcome,
-  LookUpQuery,
-  OutgoingMessage,
-  RefusedOutcome,
-  SendOutcome,
-  SentOutcome,
-} from '../channel.port.js';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Channel, LookUpOutcome, LookUpQuery, OutgoingMessage, SendOutcome } from '../channel.port.js';
 import { createInFlight } from '../in-flight.js';
-import { envelopeOf, type Envelope } from '../mail-headers.js';
-import { composeEml, emlMessageId } from './compose-eml.js';
 import { createSharedSync } from './folder-sync.js';
-import { readMessageId, systemErrorCode, writeDurably } from './outbox-files.js';
-import { encodeFileName, messageFile, runFolder, temporaryFolder } from './outbox-paths.js';
+import { readMessageId, systemErrorCode } from './outbox-files.js';
+import { sentOutcome } from './outbox-messages.js';
+import { messageFile, runFolder, temporaryFolder } from './outbox-paths.js';
+import { createOutboxThread } from './outbox-thread.js';
 
 /** Where the outbox writes, and what time it is. */
 export interface OutboxOptions {
   readonly folder: string;
   readonly clock: () => number;
-}
-
-const MAX_KNOWN_FOLDERS = 1_000;
-
-function sent(messageId: string): SentOutcome {
-  return { kind: 'sent', provider: 'outbox', provider_message_id: messageId };
-}
-
-function notWritten(error: unknown): RefusedOutcome {
-  const code = systemErrorCode(error);
-  const reason = `the file of the message could not be written: ${code}`;
-  return { kind: 'refused', permanence: 'temporary', code: `outbox_${code.toLowerCase()}`, reason };
-}
-
-/** `linked`, or `taken` when the name exists already: then its message was sent before. */
-async function claimName(draft: string, target: string): Promise<'linked' | 'taken'> {
-  try {
-    await link(draft, target);
-    return 'linked';
-  } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') return 'taken';
-    throw error;
-  }
 }
 
 /**
@@ -55,58 +24,23 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   await Promise.all((await readdir(temporary)).map((file) => rm(join(temporary, file), { force: true })));
   const shareSync = createSharedSync();
-  const known = new Set<string>();
+  const thread = createOutboxThread({ folder, clock });
   const inFlight = createInFlight();
 
-  async function ensureFolder(path: string): Promise<void> {
-    if (known.has(path)) return;
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await shareSync(dirname(path));
-    await shareSync(folder);
-    if (known.size >= MAX_KNOWN_FOLDERS) known.clear();
-    known.add(path);
-  }
-
-  async function write(message: OutgoingMessage, envelope: Envelope): Promise<SendOutcome> {
-    const run = runFolder(folder, message.workspace, message.run_id);
-    const draft = join(temporary, `${encodeFileName(message.attempt_id)}.eml`);
-    const target = join(run, messageFile(message.customer_id));
-    try {
-      let claim;
-      try {
-        await ensureFolder(run);
-        await writeDurably(draft, composeEml(message, envelope, new Date(clock())));
-        claim = await claimName(draft, target);
-      } catch (error) {
-        known.delete(run);
-        return notWritten(error);
-      }
-      const messageId = claim === 'taken' ? await readMessageId(target) : null;
-      await shareSync(run);
-      return sent(messageId ?? emlMessageId(message, envelope));
-    } finally {
-      await unlink(draft).catch(() => undefined);
-    }
-  }
-
   async function send(message: OutgoingMessage): Promise<SendOutcome> {
-    const envelope = envelopeOf(message);
-    if (typeof envelope === 'string')
-      return { kind: 'refused', permanence: 'permanent', code: 'invalid_address', reason: envelope };
-    try {
-      return await write(message, envelope);
-    } catch (error) {
-      return { kind: 'unknown', reason: `the name of the message's file may not be durable: ${systemErrorCode(error)}` };
-    }
+    const written = await thread.write(message);
+    if (written.kind !== 'taken') return written;
+    const before = await lookUp(message);
+    return before.kind === 'not_found' ? { kind: 'unknown', reason: 'the file of the message is gone' } : before;
   }
 
-  async function lookUp(query: LookUpQuery): Promise<LookUpOutcome> {
-    const run = runFolder(folder, query.workspace, query.run_id);
+  async function lookUp({ workspace, run_id, customer_id }: LookUpQuery): Promise<LookUpOutcome> {
+    const run = runFolder(folder, workspace, run_id);
     try {
-      const messageId = await readMessageId(join(run, messageFile(query.customer_id)));
+      const messageId = await readMessageId(join(run, messageFile(customer_id)));
       if (messageId === null) return { kind: 'not_found' };
       await shareSync(run);
-      return sent(messageId);
+      return sentOutcome(messageId);
     } catch (error) {
       return { kind: 'unknown', reason: `the outbox cannot be read: ${systemErrorCode(error)}` };
     }
@@ -117,6 +51,9 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
     capabilities: { needs_https_unsubscribe: false, look_up: 'exact', recommended_concurrency: 32 },
     send: (message) => inFlight.track(send(message)),
     lookUp: (query) => inFlight.track(lookUp(query)),
-    close: () => inFlight.settled(),
+    async close() {
+      await inFlight.settled();
+      await thread.close();
+    },
   };
 }

@@ -4,21 +4,28 @@ import { simpleParser } from 'mailparser';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OutgoingMessage } from '../../../channels/channel.port.js';
+import type { Channel, OutgoingMessage } from '../../../channels/channel.port.js';
 import { openOutbox } from '../../../channels/outbox/outbox.channel.js';
 import { decodeFileName, encodeFileName, messageFile, runFolder } from '../../../channels/outbox/outbox-paths.js';
 import { deleteOutboxFiles, listOutbox, listOutboxRuns, readOutboxMessage } from '../../../channels/outbox/outbox.reader.js';
-import { createSharedSync } from '../../../channels/outbox/folder-sync.js';
 import { anOutgoingMessage, lookUpOf } from '../../support/outgoing-message.js';
 
 const at = Date.UTC(2026, 10, 23, 9, 30);
 let folder: string;
-const open = (): ReturnType<typeof openOutbox> => openOutbox({ folder, clock: () => at });
+let opened: Channel[] = [];
+
+async function open(): Promise<Channel> {
+  const outbox = await openOutbox({ folder, clock: () => at });
+  opened.push(outbox);
+  return outbox;
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cebe-outbox-'));
 });
 afterEach(async () => {
+  await Promise.all(opened.map((outbox) => outbox.close()));
+  opened = [];
   await rm(folder, { recursive: true });
 });
 
@@ -95,6 +102,27 @@ describe('the outbox', () => {
     expect(one).toEqual(two);
     expect(await outbox.lookUp(lookUpOf(second))).toEqual(one);
     expect(await readdir(runFolder(folder, first.workspace, first.run_id))).toHaveLength(1);
+    expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  });
+
+  it('gives each of many messages at once an outcome of its own', async () => {
+    const outbox = await open();
+    const good = Array.from({ length: 300 }, () => anOutgoingMessage({ run_id: 'run-1' }));
+    const blocked = anOutgoingMessage({ run_id: 'run-2' });
+    await mkdir(join(folder, 'main'), { recursive: true });
+    await writeFile(join(folder, 'main', 'run-2'), 'a file where the folder should be');
+    const messages = [
+      ...good.slice(0, 150),
+      anOutgoingMessage({ to: 'no address' }),
+      blocked,
+      ...good.slice(150),
+      ...good.slice(0, 1),
+    ];
+    const outcomes = await Promise.all(messages.map((message) => outbox.send(message)));
+    const kinds = outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.permanence : outcome.kind));
+    expect(kinds).toEqual([...good.slice(150).map(() => 'sent'), 'permanent', 'temporary', ...good.slice(149).map(() => 'sent')]);
+    expect(outcomes.at(-1)).toEqual(outcomes[0]);
+    expect(await readdir(runFolder(folder, 'main', 'run-1'))).toHaveLength(300);
     expect(await readdir(join(folder, '.tmp'))).toEqual([]);
   });
 
@@ -212,22 +240,5 @@ describe('file names', () => {
         if (!one.startsWith('~')) expect(decodeFileName(one)).toBe(a);
       }),
     );
-  });
-});
-
-describe('sharing folder syncs', () => {
-  it('answers only with a sync that began after the call, and shares it', async () => {
-    const releases: (() => void)[] = [];
-    const share = createSharedSync(() => new Promise((resolve) => releases.push(resolve)));
-    const done: string[] = [];
-    const first = share('f').then(() => done.push('first'));
-    const later = [share('f').then(() => done.push('second')), share('f').then(() => done.push('third'))];
-    releases[0]?.();
-    await first;
-    expect(done).toEqual(['first']);
-    expect(releases).toHaveLength(2);
-    releases[1]?.();
-    await Promise.all(later);
-    expect(done).toEqual(['first', 'second', 'third']);
   });
 });
