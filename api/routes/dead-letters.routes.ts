@@ -52,6 +52,11 @@ function addReads(api: Api, { sources }: DeadLettersRoutesDeps): void {
       return { data: letters.map((one) => ({ ...one, reference: { ...one.reference } })), page: { next_cursor: next } };
     },
   );
+  api.get('/v1/dead-letters/:id', { config, schema: { params, response: { 200: letter } } }, async (request) => {
+    const [of, reference] = splitId(request.params.id);
+    const found = await sources[of].get(principalOf(request).workspace, reference);
+    return { ...found, reference: { ...found.reference } };
+  });
   const groups = z.object({
     data: z.array(z.object({ kind: z.enum(deadLetterKinds), group: z.string(), count: z.int(), example: letter })),
   });

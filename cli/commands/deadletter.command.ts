@@ -66,7 +66,7 @@ function addReads(letters: Command, { output, withEngine }: CommandContext): voi
     .description('everything that is known of one')
     .argument('<id>')
     .action(async (id: string) => {
-      const found = await withEngine(({ client }) => findLetter(client, id));
+      const found = await withEngine(({ client }) => client.request('GET', `/v1/dead-letters/${encodeURIComponent(id)}`, letter));
       output.data(found, ({ kind, group: of, code, detail, since }) =>
         [
           `${kind} ${id}`,
@@ -147,12 +147,6 @@ function lettersOf(
 ): AsyncIterable<Letter> {
   const options = { item: letter, query: { kind, group: of }, ...(limit === undefined ? {} : { limit }) };
   return allPages(client, '/v1/dead-letters', options);
-}
-
-async function findLetter(client: HttpClient, id: string): Promise<Letter> {
-  const kind = deadLetterKinds.find((one) => id.startsWith(`${one}:`));
-  if (kind !== undefined) for await (const one of lettersOf(client, { kind })) if (one.id === id) return one;
-  throw new EngineError('not_found', `Expected the id of a dead letter that waits, found ${id}.`);
 }
 
 function referenceText({ reference }: Letter): string {

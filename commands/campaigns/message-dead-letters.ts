@@ -51,6 +51,7 @@ export function createMessageDeadLetters(
       });
       return { letters: page.messages.map(letterOf), next: page.next };
     },
+    get: async (workspace, reference) => letterOf(await find(workspace, reference)),
     async groups(workspace) {
       const groups = await messages.failureGroups(workspace);
       const found = await Promise.all(

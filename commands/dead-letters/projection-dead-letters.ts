@@ -18,6 +18,9 @@ export function createProjectionDeadLetters(source: ProjectionDeadLetters): Dead
       const next = last === undefined || behind.length === letters.length ? null : last.id.slice('projection:'.length);
       return Promise.resolve({ letters, next });
     },
+    async get(workspace, reference) {
+      return letterOf(ownLetter(source, workspace, reference));
+    },
     groups(workspace) {
       const groups = new Map<string, DeadLetter[]>();
       for (const letter of lettersOf(workspace)) groups.set(letter.group, [...(groups.get(letter.group) ?? []), letter]);
@@ -28,20 +31,21 @@ export function createProjectionDeadLetters(source: ProjectionDeadLetters): Dead
       );
     },
     async retry(workspace, reference) {
-      requireOwn(source, workspace, reference);
+      ownLetter(source, workspace, reference);
       const outcome = await source.retry(reference);
       return { id: `projection:${reference}`, outcome: outcome === 'unblocked' ? 'resolved' : 'still_waiting' };
     },
     async drop(workspace, reference, { actor }) {
-      requireOwn(source, workspace, reference);
+      ownLetter(source, workspace, reference);
       await source.drop(reference, actor);
     },
   };
 }
 
 /** Another workspace's letter is as unknown as one that does not exist. */
-function requireOwn(source: ProjectionDeadLetters, workspace: string, reference: string): void {
-  if (source.get(reference).workspace === workspace) return;
+function ownLetter(source: ProjectionDeadLetters, workspace: string, reference: string): ProjectionDeadLetter {
+  const letter = source.get(reference);
+  if (letter.workspace === workspace) return letter;
   throw new EngineError('not_found', 'Expected the id of a dead letter that waits; found none with this id.');
 }
 

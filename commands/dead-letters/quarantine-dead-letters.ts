@@ -43,6 +43,11 @@ export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): De
       const { entries, next } = await deps.quarantine.list(workspace, { ...walk, kind });
       return { letters: entries.map(letterOf), next };
     },
+    async get(workspace, reference) {
+      const entry = await deps.quarantine.get(workspace, reference);
+      if (entry?.kind !== kind) throw unknownEntry();
+      return letterOf(entry);
+    },
     async groups(workspace) {
       const counts = await deps.quarantine.countByGroup(workspace, kind);
       const groups = [...counts].map(async ([group, count]) => {
@@ -92,13 +97,17 @@ async function load({ eventStore, vault }: QuarantineDeadLettersDeps, workspace:
   );
   const [part] = first?.data.sealed ?? [];
   if (first === undefined || part === undefined || ended) {
-    throw new EngineError('not_found', 'expected the id of a refused entry that waits, found none with this id');
+    throw unknownEntry();
   }
   const key = (await vault.openKeys([part.key_id])).get(part.key_id);
   if (!(key instanceof Uint8Array))
     throw new EngineError('key_destroyed', 'expected the key of the refused entry, found that it was destroyed');
   const { body } = openPart(part, key, { workspace, subject: `quarantine/${id}`, eventId: first.id });
   return { first, last: events.at(-1)?.revision ?? first.revision, text: textOf(body) };
+}
+
+function unknownEntry(): EngineError {
+  return new EngineError('not_found', 'expected the id of a refused entry that waits, found none with this id');
 }
 
 function textOf(value: unknown): string {

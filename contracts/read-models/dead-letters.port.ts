@@ -45,6 +45,7 @@ export interface DeadLetters {
     workspace: string,
     walk: { readonly after?: string; readonly limit: number; readonly group?: string },
   ): Promise<DeadLetterPage>;
+  get(workspace: string, reference: string): Promise<DeadLetter>;
   groups(workspace: string): Promise<readonly DeadLetterGroup[]>;
   retry(workspace: string, reference: string, by: { readonly actor: string; readonly at: string }): Promise<RetryResult>;
   /** All letters of a group at once, where that is one decision; absent: one after the other. */

@@ -168,7 +168,9 @@ describe('what modules send', () => {
     const letters = body['data'] as { id: string }[];
     expect(letters.map(({ id }) => id).sort()).toEqual([...refused].sort());
     expect(letters).toHaveLength(quarantined.length + 3);
-    for (const { id } of letters) {
+    for (const letter of letters) {
+      const { id } = letter;
+      expect(await open.call('GET', `/v1/dead-letters/${id}`)).toMatchObject({ status: 200, body: letter });
       expect(await open.call('POST', `/v1/dead-letters/${id}/retry`)).toMatchObject({
         status: 200,
         body: { outcome: 'still_waiting' },

@@ -139,6 +139,11 @@ describe('a campaign run in trouble', () => {
     await engine.untilRun(runId, 'completed');
     const { outcomes } = await engine.funnel(runId);
     expect(outcomes).toMatchObject({ sent: 5, failed: 1 });
+    const { deadLetters } = engine.module;
+    const [letter] = (await deadLetters.list(WORKSPACE, { limit: 10 })).letters;
+    const reference = letter?.id.slice('message:'.length) ?? '';
+    expect(await deadLetters.get(WORKSPACE, reference)).toEqual(letter);
+    await expect(deadLetters.get('other', reference)).rejects.toMatchObject({ code: 'not_found' });
     const [group] = await engine.deps.messages.failureGroups(WORKSPACE, runId);
     expect(group).toMatchObject({ messages: 1, reason: expect.stringContaining('template_') });
     expect(await filesOf(runId)).not.toContain('c00002.eml');

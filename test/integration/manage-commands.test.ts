@@ -106,6 +106,7 @@ describe('commands that manage', () => {
     expect(await on.cebe('deadletter', 'drop', '--group', group, '--yes', '--reason', 'test')).toMatchObject({
       stdout: '2 dropped\n',
     });
+    expect(await on.cebe('deadletter', 'show', id)).toMatchObject({ exitCode: 1 });
     expect(await on.cebe('deadletter', 'retry')).toMatchObject({ exitCode: 1 });
     expect(await on.cebe('deadletter', 'show', 'ingest:none')).toMatchObject({ exitCode: 1 });
   });
