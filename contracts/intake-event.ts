@@ -14,12 +14,12 @@ export interface IntakeEvent {
   readonly type: string;
   readonly messageId: string;
   /** UTC with milliseconds; absent when the envelope does not say. */
-  readonly occurredAt?: string;
-  readonly customerId?: string;
+  readonly occurredAt?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly identifiers: Readonly<Partial<Record<IdentifierKind, string>>>;
   readonly properties: unknown;
   readonly context: JsonObject;
-  readonly schemaVersion?: number;
+  readonly schemaVersion?: number | undefined;
 }
 
 const codeOfField: Readonly<Record<string, QuarantineCode>> = {
@@ -43,7 +43,7 @@ export function parseIntakeEvent(
   const parsed = readEnvelope(entry);
   if (!parsed.success) return refusalOf(firstIssue(parsed.error), options.looksPersonal);
   const { type, message_id: messageId, occurred_at: time, customer, schema_version: schemaVersion } = parsed.data;
-  if (/\p{Surrogate}/u.test(messageId)) {
+  if (!messageId.isWellFormed()) {
     return { ok: false, code: 'message_id_invalid', detail: 'expected text without half a character', pointer: '/message_id' };
   }
   const occurredAt = time === undefined ? undefined : toUtc(time);
@@ -57,7 +57,7 @@ export function parseIntakeEvent(
   }
   // The parsed copy lacks keys such as __proto__: what is checked and stored has to be what came.
   const raw = entry as { readonly properties?: unknown; readonly context?: unknown };
-  const context = readOpenFields(raw.context ?? {}, { ...options, otherwise: 'context_invalid', base: '/context' });
+  const context = raw.context === undefined || raw.context === null ? NONE : readContext(raw.context, options);
   if (!context.ok) return context;
   const { qontak_customer_id: customerId, identifiers = {} } = customer ?? {};
   return {
@@ -65,14 +65,24 @@ export function parseIntakeEvent(
     event: {
       type,
       messageId,
-      ...(occurredAt === undefined ? {} : { occurredAt }),
-      ...(customerId === undefined ? {} : { customerId }),
-      identifiers: Object.fromEntries(Object.entries(identifiers)),
+      occurredAt,
+      customerId,
+      // What came as JSON has no undefined.
+      identifiers: identifiers as IntakeEvent['identifiers'],
       properties: raw.properties ?? {},
       context: context.fields,
-      ...(schemaVersion === undefined ? {} : { schemaVersion }),
+      schemaVersion,
     },
   };
+}
+
+const NONE = { ok: true, fields: {} } as const;
+
+function readContext(
+  context: unknown,
+  { looksPersonal }: { readonly looksPersonal: LooksPersonal },
+): ReturnType<typeof readOpenFields> {
+  return readOpenFields(context, { looksPersonal, otherwise: 'context_invalid', base: '/context' });
 }
 
 type Envelope = z.infer<typeof intakeEventSchema>;

@@ -35,11 +35,20 @@ function testOf(schema: z.core.$ZodType): Test {
   }
   if (def.type === 'union') {
     const options = def.options.map(testOf);
-    return (value) => options.some((option) => option(value));
+    return (value) => {
+      for (const option of options) if (option(value)) return true;
+      return false;
+    };
   }
   if (def.type !== 'enum') return never;
   const values = new Set<unknown>(Object.values(def.entries));
   return (value) => values.has(value);
+}
+
+/** A loop, since a closure for each value would be the most of what testing it costs. */
+function holdsAll(parts: readonly Test[], value: unknown): boolean {
+  for (const part of parts) if (!part(value)) return false;
+  return true;
 }
 
 function stringTest(def: z.core.$ZodStringDef): Test {
@@ -47,7 +56,7 @@ function stringTest(def: z.core.$ZodStringDef): Test {
   const checks: readonly object[] = 'check' in def ? [def, ...checksOf(def)] : checksOf(def);
   const parts = checks.map(stringCheck);
   if (def.coerce === true || parts.includes(never)) return never;
-  return (value) => typeof value === 'string' && parts.every((part) => part(value));
+  return (value) => typeof value === 'string' && holdsAll(parts, value);
 }
 
 function stringCheck(check: object): Test {
@@ -66,7 +75,7 @@ function numberTest(def: z.core.$ZodNumberDef): Test {
   const checks: readonly object[] = 'check' in def ? [def, ...checksOf(def)] : checksOf(def);
   const parts = checks.map(numberCheck);
   if (def.coerce === true || parts.includes(never)) return never;
-  return (value) => typeof value === 'number' && Number.isFinite(value) && parts.every((part) => part(value));
+  return (value) => typeof value === 'number' && Number.isFinite(value) && holdsAll(parts, value);
 }
 
 function numberCheck(check: object): Test {

@@ -1,8 +1,9 @@
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const alphabet = Buffer.from('abcdefghijklmnopqrstuvwxyz234567', 'latin1');
 
 /** RFC 4648 base32 in lower case without padding. */
 export function encodeBase32(bytes: Uint8Array): string {
-  let out = '';
+  const digits = Buffer.allocUnsafe(Math.ceil((bytes.length * 8) / 5));
+  let at = 0;
   let bits = 0;
   let value = 0;
   for (const byte of bytes) {
@@ -10,8 +11,10 @@ export function encodeBase32(bytes: Uint8Array): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      out += alphabet.charAt((value >> bits) & 31);
+      digits[at] = alphabet[(value >> bits) & 31] ?? 0;
+      at += 1;
     }
   }
-  return bits === 0 ? out : out + alphabet.charAt((value << (5 - bits)) & 31);
+  if (bits > 0) digits[at] = alphabet[(value << (5 - bits)) & 31] ?? 0;
+  return digits.toString('latin1');
 }

@@ -11,9 +11,16 @@ function namespaceOf(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 
+/** Room for what is hashed; every event needs an id, and a buffer of its own each time costs as much as the hash. */
+let scratch = Buffer.alloc(1_024);
+
 /** UUIDv5 (RFC 9562): the first 128 bits of SHA-1 over namespace and name, but for the version and variant. */
 function idOf(namespace: Buffer, parts: readonly string[]): string {
-  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(parts.join('\0'), 'utf8')]), 'hex');
+  const text = parts.join('\0');
+  if (scratch.length < namespace.length + text.length * 3) scratch = Buffer.alloc(namespace.length + text.length * 3);
+  scratch.set(namespace);
+  const end = namespace.length + scratch.write(text, namespace.length, 'utf8');
+  const digest = hash('sha1', scratch.subarray(0, end), 'hex');
   const variant = ((parseInt(digest.charAt(16), 16) & 3) | 8).toString(16);
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

@@ -1,4 +1,5 @@
-import { prepareEntry } from '../../commands/ingest/prepare-entry.js';
+import { latestTime, prepareEntry } from '../../commands/ingest/prepare-entry.js';
+import { isoInstant } from '../../runtime/clock.js';
 import type { CountryCode } from '../../domain/identity/normalisers.js';
 import type { InputItem, Refused } from '../sending/outgoing-entry.js';
 import { createRefusals, type Refusals } from '../sending/refusals.js';
@@ -44,7 +45,8 @@ function refusalOf(
 ): Refused | null {
   const context = {
     index: 0,
-    now,
+    receivedAt: isoInstant(now),
+    latest: latestTime(now),
     workspace: 'dry_run',
     source: 'dry_run',
     // Countries are checked when a workspace is set; the library takes any two letters.

@@ -12,7 +12,7 @@ export interface Candidate {
   readonly traceparent?: string;
   readonly bodyHash: string;
   /** The `qontak_customer_id` that the entry names. */
-  readonly named?: string;
+  readonly named?: string | undefined;
   /** In look-up order. */
   readonly identifiers: readonly Identifier[];
   readonly fields: ClassifiedFields;

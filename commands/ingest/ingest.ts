@@ -13,7 +13,7 @@ import { createPace } from './pace.js';
 import type { RecordedSets } from './recorded-sets.js';
 import { findPinned, type KnownEvent } from './known-events.js';
 import { placeCandidates } from './place-candidates.js';
-import { prepareEntry, type RawEntry, type WorkspacePolicy } from './prepare-entry.js';
+import { latestTime, prepareEntry, type RawEntry, type WorkspacePolicy } from './prepare-entry.js';
 import { quarantineRefusals } from './quarantine.js';
 import { createTurns, EVENTS_AT_ONCE } from './turns.js';
 import { answerOf, type IngestAnswer, type Receipt } from './receipts.js';
@@ -69,14 +69,17 @@ export function createIngest(deps: IngestDeps): Ingest {
 
 async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestAnswer> {
   const now = deps.clock();
-  const context = { ...request, receivedAt: isoInstant(now) };
+  const receivedAt = isoInstant(now);
+  const context = { ...request, receivedAt };
   const policy = await deps.policyOf(request.workspace);
   const lookUpKey = await deps.vault.secret(request.workspace, 'look_up');
   const refusals: Refusal[] = [];
   const first = new Map<string, Candidate>();
   const repeats: Candidate[] = [];
+  const { workspace, source } = request;
+  const preparing = { receivedAt, latest: latestTime(now), policy, lookUpKey, workspace, source };
   for (const [index, entry] of request.entries.entries()) {
-    const prepared = prepareEntry(entry, { index, now, policy, lookUpKey, workspace: request.workspace, source: request.source });
+    const prepared = prepareEntry(entry, { ...preparing, index });
     if ('code' in prepared) refusals.push(prepared);
     else if (first.has(prepared.eventId)) repeats.push(prepared);
     else first.set(prepared.eventId, prepared);

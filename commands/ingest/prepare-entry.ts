@@ -9,6 +9,7 @@ import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import type { CountryCode } from '../../domain/identity/normalisers.js';
 import { holdsEmail, looksPersonal } from '../../domain/identity/personal-values.js';
 import { ingestEventId } from '../../domain/ids.js';
+import { isoInstant } from '../../runtime/clock.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 import type { Candidate, Refusal } from './candidate.js';
 
@@ -25,8 +26,10 @@ export interface WorkspacePolicy {
 
 export interface PrepareContext {
   readonly index: number;
-  /** ms since 1970. */
-  readonly now: number;
+  /** ISO-8601 UTC with milliseconds. */
+  readonly receivedAt: string;
+  /** The latest time that an event may name, as above: see `latestTime`. */
+  readonly latest: string;
   readonly workspace: string;
   readonly source: string;
   readonly policy: WorkspacePolicy;
@@ -34,6 +37,11 @@ export interface PrepareContext {
 }
 
 const options = { looksPersonal };
+
+/** The latest time that an event received at `now` (ms since 1970) may name: clocks of modules differ. */
+export function latestTime(now: number): string {
+  return isoInstant(now + ingestLimits.futureTolerance);
+}
 
 /** Half of a surrogate pair, as JSON.stringify writes it; a whole one is written as the character that it is. */
 const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
@@ -45,21 +53,26 @@ export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidat
     return { index, code: 'line_invalid', detail: entry.detail, line: entry.line, raw: entry.text };
   }
   const raw = JSON.stringify(entry.value);
-  const about = { index, raw, ...messageIdOf(entry.value), ...(entry.line === undefined ? {} : { line: entry.line }) };
+  const refused = (code: Refusal['code'], detail: string): Refusal => ({
+    index,
+    raw,
+    ...messageIdOf(entry.value),
+    ...(entry.line === undefined ? {} : { line: entry.line }),
+    code,
+    detail,
+  });
   const bytes = Buffer.byteLength(raw);
   if (bytes > ingestLimits.eventBytes) {
-    return {
-      ...about,
-      code: 'event_too_large',
-      detail: `expected at most ${String(ingestLimits.eventBytes)} bytes, found ${String(bytes)}`,
-    };
+    return refused('event_too_large', `expected at most ${String(ingestLimits.eventBytes)} bytes, found ${String(bytes)}`);
   }
   // The search is much faster than the expression, and finds nothing in nearly all entries.
   if (raw.includes('\\ud') && HALF_CHARACTER.test(raw)) {
-    return { ...about, code: 'text_invalid', detail: 'expected text without half a character, found one that is escaped' };
+    return refused('text_invalid', 'expected text without half a character, found one that is escaped');
   }
   const prepared = prepareValue(entry.value, raw, context);
-  return 'ok' in prepared ? { ...about, ...withoutOk(prepared) } : prepared;
+  if (!('ok' in prepared)) return prepared;
+  const { code, detail, pointer } = prepared;
+  return { ...refused(code, detail), ...(pointer === undefined ? {} : { pointer }) };
 }
 
 function prepareValue(value: unknown, raw: string, context: PrepareContext): Candidate | IntakeRefusal {
@@ -69,19 +82,16 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
   if (holdsEmail(event.messageId)) {
     return refuse('message_id_personal', 'expected an id without personal data, found an e-mail address', '/message_id');
   }
-  const body = parseIntake(event.type, event.properties, {
-    ...options,
-    identifiers: event.identifiers,
-    ...(event.schemaVersion === undefined ? {} : { schemaVersion: event.schemaVersion }),
-  });
+  const { identifiers: given, schemaVersion } = event;
+  const body = parseIntake(event.type, event.properties, { looksPersonal, identifiers: given, schemaVersion });
   if (!body.ok) return body;
   if (!body.declared && context.policy.unknownTypes === 'quarantine') {
     return refuse('type_unknown', 'expected a declared type, as this workspace demands, found another', '/type');
   }
-  const received = new Date(context.now).toISOString();
-  const occurredAt = event.occurredAt ?? body.occurredAt ?? received;
-  if (Date.parse(occurredAt) > context.now + ingestLimits.futureTolerance) {
-    return refuse('from_the_future', `expected a time up to 10 minutes after ${received}, found ${occurredAt}`, '/occurred_at');
+  const occurredAt = event.occurredAt ?? body.occurredAt ?? context.receivedAt;
+  if (occurredAt > context.latest) {
+    const detail = `expected a time up to 10 minutes after ${context.receivedAt}, found ${occurredAt}`;
+    return refuse('from_the_future', detail, '/occurred_at');
   }
   const identifiers = identifiersOf(event, body, context);
   if (event.customerId === undefined && identifiers.length === 0) {
@@ -91,7 +101,7 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
       '/customer',
     );
   }
-  const fields = fieldsOf(classify(event.type, body.body, { ...options, context: event.context }), context);
+  const fields = fieldsOf(classify(event.type, body.body, { looksPersonal, context: event.context }), context);
   const unusable = unusableField(event.type, fields.hashes);
   if (unusable !== undefined) {
     const { properties } = event;
@@ -107,7 +117,7 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     schemaVersion: body.schemaVersion,
     occurredAt,
     bodyHash: keyedHash(context.lookUpKey, 'body', raw),
-    ...(event.customerId === undefined ? {} : { named: event.customerId }),
+    named: event.customerId,
     identifiers,
     fields,
     raw,
@@ -153,13 +163,9 @@ function refuse(code: IntakeRefusal['code'], detail: string, pointer: string): I
   return { ok: false, code, detail, pointer };
 }
 
-function withoutOk({ code, detail, pointer }: IntakeRefusal): Pick<Refusal, 'code' | 'detail' | 'pointer'> {
-  return { code, detail, ...(pointer === undefined ? {} : { pointer }) };
-}
-
 function messageIdOf(value: unknown): { readonly messageId?: string } {
   if (typeof value !== 'object' || value === null || !('message_id' in value)) return {};
   const { message_id: messageId } = value;
   // No id can be derived from half a character.
-  return typeof messageId === 'string' && !/\p{Surrogate}/u.test(messageId) ? { messageId } : {};
+  return typeof messageId === 'string' && messageId.isWellFormed() ? { messageId } : {};
 }

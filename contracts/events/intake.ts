@@ -20,14 +20,14 @@ export interface IntakeBody {
   readonly declared: boolean;
   readonly schemaVersion: number;
   /** From the contract's time field, as UTC with milliseconds. */
-  readonly occurredAt?: string;
+  readonly occurredAt?: string | undefined;
   readonly identifiers: readonly FoundIdentifier[];
 }
 
 export interface ParseIntakeOptions {
   readonly looksPersonal: LooksPersonal;
   /** The version the module says it speaks; absent: the current one. */
-  readonly schemaVersion?: number;
+  readonly schemaVersion?: number | undefined;
   /** What the envelope says under `customer.identifiers`; fills absent identifier fields of types that adopt them. */
   readonly identifiers?: Readonly<Partial<Record<IdentifierKind, string>>>;
 }
@@ -81,9 +81,9 @@ function refusedType(type: string): IntakeRefusal | undefined {
 }
 
 function readDeclared(contract: EventContract, wire: JsonObject, looksPersonal: LooksPersonal): IntakeBody | IntakeRefusal {
-  const taken = [...contract.engineFields, ...contract.money.map((amount) => `${amount}_minor`)].find((name) =>
-    Object.hasOwn(wire, name),
-  );
+  const isThere = (name: string): boolean => Object.hasOwn(wire, name);
+  const minor = contract.money.find((amount) => isThere(`${amount}_minor`));
+  const taken = contract.engineFields.find(isThere) ?? (minor === undefined ? undefined : `${minor}_minor`);
   if (taken !== undefined) {
     const detail = 'the engine writes this field; send it under another name';
     return { ok: false, code: 'property_name_reserved', detail, pointer: BASE + pointerStep(taken) };
@@ -105,7 +105,7 @@ function readDeclared(contract: EventContract, wire: JsonObject, looksPersonal: 
     body: money.body,
     declared: true,
     schemaVersion: contract.version,
-    ...(occurredAt === undefined ? {} : { occurredAt }),
+    occurredAt,
     identifiers: identifiersOf(contract.type, money.body),
   };
 }

@@ -46,17 +46,18 @@ export function storeMoney(
 ): { readonly ok: true; readonly body: JsonObject } | IntakeRefusal {
   if (contract.money.length === 0) return { ok: true, body: wire };
   const currency = typeof wire.currency === 'string' ? wire.currency.toUpperCase() : undefined;
-  const stored: [string, JsonObject[string]][] = [];
-  for (const [name, value] of Object.entries(wire)) {
+  const stored: Record<string, Json> = {};
+  for (const name of Object.keys(wire)) {
+    const value = wire[name] as Json; // one of its own fields
     const isAmount = contract.money.includes(name) && (typeof value === 'number' || typeof value === 'string');
-    if (!isAmount) stored.push([name, name === 'currency' && currency !== undefined ? currency : value]);
+    if (!isAmount) stored[name] = name === 'currency' && currency !== undefined ? currency : value;
     else {
       const amount = toMinorUnits(value, currency ?? '');
       if (!amount.ok) return { ...amount, pointer: BASE + pointerStep(amount.code === 'currency_unknown' ? 'currency' : name) };
-      stored.push([`${name}_minor`, amount.minor]);
+      stored[`${name}_minor`] = amount.minor;
     }
   }
-  return { ok: true, body: Object.fromEntries(stored) };
+  return { ok: true, body: stored };
 }
 
 function isList(value: Json): value is readonly Json[] {

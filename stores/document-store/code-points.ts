@@ -24,9 +24,7 @@ export function endOfPrefix(prefix: string): string | null {
   return null;
 }
 
-const loneSurrogate = /\p{Surrogate}/u;
-
 /** True when the string can be stored as UTF-8, that is, holds no half of a surrogate pair. */
 export function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
+  return text.isWellFormed();
 }
