@@ -8,7 +8,7 @@ export interface Turns {
  * Events that are on their way into the log at once. More would not be stored sooner, since a few hundred fill a group commit, but all that
  * is known about each would live longer in memory, and moving it about there costs more than anything else does.
  */
-export const EVENTS_AT_ONCE = 1_000;
+export const EVENTS_AT_ONCE = 400;
 
 /** Turns with room for `room`. */
 export function createTurns(room: number): Turns {
