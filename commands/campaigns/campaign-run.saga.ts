@@ -23,7 +23,7 @@ export interface CampaignRunSaga {
   notify(workspace: string, runId: string): void;
 }
 
-const FOLLOWED = ['campaign', 'campaign_run'] as const;
+const FOLLOWED = ['campaign', 'campaign_run', 'access'] as const;
 const MODEL_MS = 30_000;
 
 /** The saga of campaign runs: no cursor and no state of its own but what the log and the messages tell. */
@@ -79,8 +79,13 @@ export function createCampaignRunSaga(deps: RunDeps): CampaignRunSaga {
     await beginRun(deps, campaignId, { workspace, actor: 'cebe', at: isoInstant(clock()), state });
   }
 
+  function settingsChanged(workspace: string): void {
+    for (const [key, driver] of drivers) if (key.startsWith(`${workspace}/`)) driver.notify();
+  }
+
   function heed({ type, data }: RecordedEvent, { category, workspace, id }: StreamRef): void {
-    if (category === 'campaign_run') drive(workspace, id);
+    if (category === 'access') settingsChanged(workspace);
+    else if (category === 'campaign_run') drive(workspace, id);
     else if (type === 'campaign.launched') {
       arm(workspace, id, undefined);
       begin('launch', () => completeLaunch(workspace, id));

@@ -17,6 +17,11 @@ export function campaignStreamName(workspace: string, campaignId: string): strin
   return streamName('campaign', workspace, campaignId);
 }
 
+/** The stream of a workspace's own settings. */
+export function workspaceStreamName(workspace: string): string {
+  return streamName('access', workspace, 'workspace');
+}
+
 /** The stream of a template. */
 export function templateStreamName(workspace: string, templateId: string): string {
   return streamName('template', workspace, templateId);

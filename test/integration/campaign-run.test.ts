@@ -91,6 +91,25 @@ describe('a campaign run', () => {
     expect(await filesOf(runId)).not.toContain('c00028.eml');
   });
 
+  it('heeds settings and suppressions that change while it sends, for whoever is not reserved yet', async () => {
+    const customers = people(60);
+    await engine.populate(customers);
+    for (const { id } of customers.slice(50)) await engine.people.say(id, 'consent.granted');
+    await engine.settle();
+    const runId = await engine.launch(await engine.defineCampaign({ per_second: 20 }));
+    await engine.untilEvents('campaign.message_sent', 1);
+    await engine.module.suppressions.import([{ email: 'c00059@mail.example', reason: 'bounced' }], engine.context());
+    await engine.access.changeSettings({ opt_in_required: true }, engine.context());
+    await engine.untilRun(runId, 'completed');
+    const { outcomes, suppressed_by_reason: reasons } = await engine.funnel(runId);
+    expect(outcomes.sent + outcomes.suppressed).toBe(60);
+    expect(reasons).toEqual({ unsubscribed: outcomes.suppressed - 1, bounced: 1 });
+    expect(outcomes.suppressed).toBeGreaterThan(1);
+    const files = await filesOf(runId);
+    expect(files).toEqual(expect.arrayContaining(customers.slice(50, 59).map(({ id }) => `${id}.eml`)));
+    expect(files).not.toContain('c00059.eml');
+  });
+
   it('accounts for everyone when it is cancelled', async () => {
     await engine.populate(people(60));
     const runId = await engine.launch(await engine.defineCampaign({ per_second: 20 }));

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Channel } from '../../channels/channel.port.js';
-import { createAccessCommands } from '../../commands/access/access.commands.js';
+import { createAccessCommands, type AccessCommands } from '../../commands/access/access.commands.js';
 import type { CampaignsDeps } from '../../commands/campaigns/campaigns-deps.js';
 import { createCampaigns, type CampaignsModule } from '../../commands/campaigns/create-campaigns.js';
 import { engineEvent } from '../../commands/engine-event.js';
@@ -26,6 +26,7 @@ export interface CampaignsUnderTest {
   readonly deps: CampaignsDeps;
   readonly module: CampaignsModule;
   readonly context: () => { readonly workspace: string; readonly actor: string; readonly at: string };
+  readonly access: AccessCommands;
   readonly people: ReturnType<typeof createPeople>;
   /** Customers who are all in the segment, folded. */
   populate(customers: readonly NewCustomer[]): Promise<void>;
@@ -99,6 +100,7 @@ export async function openCampaigns(options: SurroundingsOptions = {}): Promise<
     eventStore,
     runner,
     deps,
+    access,
     people,
     context,
     settle,

@@ -2,6 +2,7 @@ import type { SendOutcome } from '../../../channels/channel.port.js';
 import type { SuppressedReason } from '../../../contracts/events/campaign-message.events.js';
 import type { Position } from '../../../contracts/events/event.js';
 import type { StoredMessage } from '../../../contracts/read-models/messages.port.js';
+import { suppressedBy } from '../../../domain/campaign/consent.js';
 import { makeMessageToken } from '../../../domain/campaign/tokens.js';
 import type { PreparedMessage } from './prepare-messages.js';
 import { recordLapse, recordOutcome, recordSuppressed, recordUnmade, type ReservedAttempt } from './record-outcome.js';
@@ -10,6 +11,9 @@ import type { RunContext } from './run-context.js';
 
 /** A reservation that was not handed over within this time lapses: whoever withdraws meanwhile is not written to much later. */
 export const LAPSE_MS = 2_000;
+
+/** For so long the suppression list counts as read. */
+const LISTED_MS = 1_000;
 
 /** What was done about a message, before it is recorded. `left`: somebody else is at it, or the profile must be read again. */
 export type Attempted =
@@ -23,6 +27,8 @@ export type Attempted =
 export async function attemptMessage(context: RunContext, prepared: PreparedMessage): Promise<Attempted> {
   if (prepared.kind === 'suppressed') return prepared;
   if (prepared.kind === 'failed') return { kind: 'unmade', reason: prepared.reason };
+  const listed = await listedSince(context, prepared);
+  if (listed !== undefined) return { kind: 'suppressed', reason: listed };
   const reservation = await reserveMessage(context, prepared.action, prepared.profile);
   switch (reservation.kind) {
     case 'taken':
@@ -52,6 +58,17 @@ export async function recordAttempt(context: RunContext, message: StoredMessage,
     case 'handed':
       return recordOutcome(context, message, attempted);
   }
+}
+
+/** A throttle may hold back a message for long after the list was read for it. */
+async function listedSince(
+  { deps, workspace }: RunContext,
+  { action, listedAt }: Extract<PreparedMessage, { kind: 'ready' }>,
+): Promise<SuppressedReason | undefined> {
+  const hash = action.message.address_hash;
+  if (hash === undefined || deps.clock() - listedAt < LISTED_MS) return undefined;
+  const entry = (await deps.suppressions.getMany(workspace, [hash])).get(hash);
+  return entry && suppressedBy(entry.reason);
 }
 
 /** A channel that breaks its promise not to throw leaves it open whether something went out. */

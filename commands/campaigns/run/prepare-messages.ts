@@ -19,6 +19,8 @@ export type PreparedMessage =
       readonly kind: 'ready';
       readonly action: SendAction;
       readonly profile: ProfileDocument;
+      /** When the suppression list was read, ms. */
+      readonly listedAt: number;
       readonly outgoing: Omit<OutgoingMessage, 'attempt_id' | 'message_token'>;
     }
   | { readonly kind: 'suppressed'; readonly action: SendAction; readonly reason: SuppressedReason }
@@ -27,6 +29,7 @@ export type PreparedMessage =
 /** Reads profiles, opens addresses and renders, for a whole batch; in the given order. */
 export async function prepareMessages(context: RunContext, actions: readonly SendAction[]): Promise<readonly PreparedMessage[]> {
   const { deps, workspace } = context;
+  const listedAt = deps.clock();
   const [profiles, listed] = await Promise.all([
     deps.profiles.getMany(
       workspace,
@@ -46,7 +49,7 @@ export async function prepareMessages(context: RunContext, actions: readonly Sen
     if (reason !== undefined) refusals.set(action, reason);
     else if (profile !== undefined) sendable.push({ action, profile });
   }
-  const made = new Map(await makeAll(context, sendable));
+  const made = new Map(await makeAll(context, sendable, listedAt));
   return actions.map((action) => {
     const reason = refusals.get(action);
     if (reason !== undefined) return { kind: 'suppressed', action, reason };
@@ -65,6 +68,7 @@ type Sendable = { readonly action: SendAction; readonly profile: ProfileDocument
 async function makeAll(
   context: RunContext,
   sendable: readonly Sendable[],
+  listedAt: number,
 ): Promise<readonly (readonly [SendAction, PreparedMessage])[]> {
   const { deps, workspace, template } = context;
   const profiles = sendable.map(({ profile }) => profile);
@@ -74,7 +78,7 @@ async function makeAll(
     return recipient?.email === undefined ? [] : [{ action, recipient, url: unsubscribeUrl(context, recipient) }];
   });
   const rendered = await renderAll(context, opened);
-  return opened.map((item, index) => [item.action, preparedOf(context, item, rendered[index])] as const);
+  return opened.map((item, index) => [item.action, preparedOf(context, item, { rendered: rendered[index], listedAt })] as const);
 }
 
 interface Opened {
@@ -108,7 +112,7 @@ async function renderAll(context: RunContext, opened: readonly Opened[]): Promis
 function preparedOf(
   context: RunContext,
   { action, recipient, url }: Opened,
-  rendered: RenderOutcome | undefined,
+  { rendered, listedAt }: { readonly rendered: RenderOutcome | undefined; readonly listedAt: number },
 ): PreparedMessage {
   if (rendered === undefined || recipient.email === undefined) {
     throw new EngineError('internal', 'Expected an outcome for each message that was rendered; one is missing.');
@@ -131,5 +135,5 @@ function preparedOf(
     unsubscribe: { url },
     tags: [runId],
   };
-  return { kind: 'ready', action, profile: recipient.profile, outgoing };
+  return { kind: 'ready', action, profile: recipient.profile, listedAt, outgoing };
 }

@@ -1,10 +1,11 @@
 import type { Channel } from '../../../channels/channel.port.js';
 import { EngineError } from '../../../contracts/errors.js';
 import { campaignDecider, type CampaignDefinition } from '../../../domain/campaign/campaign.decider.js';
+import { workspaceDecider, type WorkspaceState } from '../../../domain/access/workspace.decider.js';
 import { DEFAULT_PURPOSE, type ConsentNeeded } from '../../../domain/campaign/consent.js';
 import { loadStream } from '../../command-handler.js';
 import type { CampaignsDeps } from '../campaigns-deps.js';
-import { campaignStreamName } from '../run-ids.js';
+import { campaignStreamName, workspaceStreamName } from '../run-ids.js';
 import type { ReadyTemplate, TemplateSources } from '../template-source.js';
 import type { RunStream } from './run-stream.js';
 
@@ -22,12 +23,16 @@ export interface RunContext {
   readonly campaign: CampaignDefinition;
   readonly template: ReadyTemplate;
   readonly channel: Channel;
+  /** As the workspace demands it by now. */
   readonly consent: ConsentNeeded;
-  readonly postalAddress?: string;
+  /** As the workspace has it by now. */
+  readonly postalAddress: string | undefined;
   /** The workspace's keys for the ids and links in messages. */
   readonly webhookKey: Uint8Array;
   readonly unsubscribeKey: Uint8Array;
   readonly signal: AbortSignal;
+  /** Messages that are not made or reserved yet go by the workspace's settings as they are now. */
+  refreshSettings(): Promise<void>;
 }
 
 /** Gathers it when sending begins; a launched campaign does not change any more. */
@@ -41,12 +46,19 @@ export async function openRunContext(deps: RunDeps, run: RunStream, signal: Abor
   const channel = deps.channels[about.channel];
   if (channel === undefined) throw new EngineError('channel_misconfigured', `Expected a channel ${about.channel}, found none.`);
   const [settings, template, webhookKey, unsubscribeKey] = await Promise.all([
-    deps.workspaces.settingsOf(workspace),
+    settingsNow(deps, workspace),
     deps.templates.load(workspace, state.campaign.template, about.template_revision),
     deps.vault.secret(workspace, 'webhook_id'),
     deps.vault.secret(workspace, 'unsubscribe'),
   ]);
-  const rule = settings?.opt_in_required === true ? 'opt_in' : 'opt_out';
+  const purpose = about.purpose ?? DEFAULT_PURPOSE;
+  const consentUnder = ({ opt_in_required: isRequired }: Settings): ConsentNeeded => ({
+    channel: about.channel,
+    purpose,
+    rule: isRequired === true ? 'opt_in' : 'opt_out',
+  });
+  let consent = consentUnder(settings);
+  let postalAddress = settings.postal_address;
   return {
     deps,
     run,
@@ -56,10 +68,27 @@ export async function openRunContext(deps: RunDeps, run: RunStream, signal: Abor
     campaign: state.campaign,
     template,
     channel,
-    consent: { channel: about.channel, purpose: about.purpose ?? DEFAULT_PURPOSE, rule },
-    ...(settings?.postal_address === undefined ? {} : { postalAddress: settings.postal_address }),
+    get consent() {
+      return consent;
+    },
+    get postalAddress() {
+      return postalAddress;
+    },
     webhookKey,
     unsubscribeKey,
     signal,
+    async refreshSettings() {
+      const now = await settingsNow(deps, workspace);
+      consent = consentUnder(now);
+      postalAddress = now.postal_address;
+    },
   };
+}
+
+type Settings = Extract<WorkspaceState, { kind: 'open' }>['settings'];
+
+/** From the log: a change counts as soon as it stands there. */
+async function settingsNow({ eventStore }: RunDeps, workspace: string): Promise<Settings> {
+  const { state } = await loadStream(eventStore, workspaceStreamName(workspace), workspaceDecider);
+  return state.kind === 'open' ? state.settings : {};
 }

@@ -13,7 +13,7 @@ import { openRunStream } from './run-stream.js';
 
 /** Drives one run: gathers, sends, completes; looks up what is uncertain for a while after that. */
 export interface RunDriver {
-  /** Something was appended to the run: it is read before the next message is reserved. */
+  /** Something was appended to the run, or the workspace's settings changed: it is read before the next message is reserved. */
   notify(): void;
   /** Resolves when the driver has nothing to do any more, or was aborted; never rejects. */
   readonly over: Promise<void>;
@@ -47,7 +47,7 @@ export function driveRun(
   async function look(): Promise<void> {
     if (!mustLook) return;
     mustLook = false;
-    await run.refresh();
+    await Promise.all([run.refresh(), parts?.context.refreshSettings()]);
   }
 
   async function goesOn(): Promise<boolean> {
