@@ -1,7 +1,15 @@
 import type { DecodedEvent } from '../contracts/events/decoded-event.js';
 import type { StreamCategory } from '../contracts/events/streams.js';
-import type { JsonObject } from '../contracts/json.js';
+import type { Json, JsonObject } from '../contracts/json.js';
+import type { FieldPath } from '../stores/document-store/filter.js';
 import type { IndexSpec } from '../stores/document-store/document-store.port.js';
+
+/** One field that an event sets, or takes away where `value` is absent, in each of these documents; nothing else of them changes. */
+export interface FieldChange {
+  readonly keys: readonly string[];
+  readonly path: FieldPath;
+  readonly value?: Json;
+}
 
 /**
  * A read model as data and pure functions; it knows no database and no clock. Each key is a document guarded alone; keys begin with
@@ -24,4 +32,9 @@ export interface Projection<Document extends JsonObject> {
    * projection has a reactor.
    */
   evolve(document: Document | null, event: DecodedEvent, key: string, shared?: JsonObject): Document | null;
+  /**
+   * What `evolve` makes of the event, where that is the same change for many keys: then no document has to be read for it. Empty for all
+   * other events. Keys without a document stay without one.
+   */
+  changes?(event: DecodedEvent): readonly FieldChange[];
 }

@@ -61,6 +61,11 @@ export interface Reactor<Document extends JsonObject, State extends ReactorState
   /** Folds an event of its own, found in the log after a start, into the state; folding it again changes nothing. */
   foldOwn(state: State, event: DecodedEvent): State;
   react(stimulus: Stimulus<Document, State, Shared>): Reaction<State>;
+  /**
+   * Up to which position the event takes everything about the key into account, so that `react` would neither emit nor change the state as
+   * long as the document includes nothing behind it; null when the event has to be decided about. `state` is null when none is stored.
+   */
+  settledThrough?(event: DecodedEvent, shared: Shared, state: State | null): Position | null;
   /** When the state asks to be looked at again, ms since 1970; the processor then calls `work`. */
   dueAt?(state: State): number | undefined;
   /**
@@ -87,6 +92,12 @@ export interface Subject<Document, State> {
   readonly blocked: boolean;
 }
 
+/** Documents of a page without some of their fields, read ahead. */
+export interface ReadAhead<Document, State> {
+  /** As they stand when it is called: what was written since it was begun is read again. */
+  subjects(): Promise<readonly Subject<Document, State>[]>;
+}
+
 /** A page of documents or states in the order asked for. */
 export interface Page<Body> {
   readonly entries: readonly { readonly key: string; readonly body: Body }[];
@@ -103,14 +114,17 @@ export interface ReactorTools<Document extends JsonObject, State extends Reactor
   /** The switch that made this generation live; null when it was live from the first event of the log. */
   readonly switched: GenerationSwitch | null;
   load(keys: readonly string[]): Promise<ReadonlyMap<string, Subject<Document, State>>>;
-  findDocuments(options: FindOptions): Promise<Page<Document>>;
+  /** Begins to read a page of documents, of which only the last one begun is read ahead; fields left out are left out in every subject. */
+  readAhead<Field extends keyof Document & string>(
+    options: FindOptions & { readonly without: readonly Field[] },
+  ): ReadAhead<Omit<Document, Field>, State>;
   findStates(options: FindOptions): Promise<Page<State>>;
   countDocuments(options: Pick<FindOptions, 'idPrefix' | 'filter'>): Promise<number>;
   /** `appendOnce` to any stream. */
   append(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
   /** Compare-and-set on the states as loaded; a `conflict` is to be loaded and decided again. */
   save(
-    changes: readonly { readonly subject: Subject<Document, State>; readonly state: State }[],
+    changes: readonly { readonly subject: Subject<unknown, State>; readonly state: State }[],
   ): Promise<readonly WriteOutcome[]>;
   /** The events of a stream, decoded; those that cannot be read are left out. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<DecodedEvent>;

@@ -4,7 +4,7 @@ import { engineId } from '../../domain/ids.js';
 import { isoInstant } from '../../runtime/clock.js';
 import { pause } from '../../runtime/retry.js';
 import { coveredSoFar } from './covered-so-far.js';
-import { decideChunk } from './decide-chunk.js';
+import { type ChunkSubject, decideChunk, notAsked } from './decide-chunk.js';
 import type { DueWorkOptions, MembershipTools } from './due-work.js';
 import { createEvaluationStarts } from './evaluation-starts.js';
 import { appendToSegment, chooseEvaluation, finishEvaluation, type NextEvaluation } from './evaluation-steps.js';
@@ -23,6 +23,8 @@ const CUSTOMERS_A_CHUNK = 1_000;
 const CHUNKS_AHEAD = 4;
 const WAIT_FOR_FOLDING_MS = 1;
 
+type ChunkRead = { readonly subjects: () => Promise<readonly ChunkSubject[]> };
+
 /** How far an evaluation has come: the log knows it too, and is asked after a start. */
 interface Walk {
   readonly id: string;
@@ -34,8 +36,8 @@ interface Walk {
   /** The last revision of the segment's stream. */
   revision: bigint;
   isAllCovered: boolean;
-  /** The keys of the next chunk's customers, read while the one before is stored. */
-  next: Promise<readonly string[]> | null;
+  /** The customers of the next chunk, read while the one before is stored and folded. */
+  next: ChunkRead | null;
 }
 
 /** Evaluation of everyone; one segment at a time. */
@@ -53,13 +55,13 @@ export function createBulkEvaluation(options: DueWorkOptions): BulkEvaluation {
   }
 
   async function evaluateChunk(tools: MembershipTools, workspace: string, going: Walk): Promise<void> {
-    const keys = await (going.next ?? nextKeys(tools, workspace, going));
+    const subjects = await (going.next ?? readNext(tools, workspace, going)).subjects();
     going.next = null;
-    const last = keys.at(-1);
-    going.isAllCovered = keys.length < CUSTOMERS_A_CHUNK;
+    const last = subjects.at(-1)?.key;
+    going.isAllCovered = subjects.length < CUSTOMERS_A_CHUNK;
     if (last === undefined) return;
     const { segment, time } = going;
-    const { entered, exited, states } = await decideChunk(tools, { keys, segment, workspace, time, flight });
+    const { entered, exited, states } = decideChunk({ subjects, segment, workspace, time, flight });
     // What falls due is remembered first: the chunk in the log says that all of it was done.
     await tools.save(states);
     const chunk = going.chunk + 1;
@@ -76,9 +78,7 @@ export function createBulkEvaluation(options: DueWorkOptions): BulkEvaluation {
       },
     );
     going.through = through;
-    if (!going.isAllCovered) going.next = nextKeys(tools, workspace, going);
-    // A failure is met where the keys are used.
-    going.next?.catch(() => undefined);
+    if (!going.isAllCovered) going.next = readNext(tools, workspace, going);
     const stored = await appending;
     Object.assign(going, { chunk, revision: stored.revision });
     const place = { position: stored.position, decided: tools.position };
@@ -133,13 +133,13 @@ function unreadable(program: object): string {
   return 'code' in program && typeof program.code === 'string' ? program.code : 'internal';
 }
 
-async function nextKeys(tools: MembershipTools, workspace: string, going: Walk): Promise<readonly string[]> {
+function readNext(tools: MembershipTools, workspace: string, going: Walk): ChunkRead {
   const { segment, time, through } = going;
-  const page = await tools.findDocuments({
+  return tools.readAhead({
     idPrefix: `${workspace}/`,
     ...narrowed(segment.program, time, segment.id),
     ...(through === undefined ? {} : { afterId: `${workspace}/${through}` }),
     limit: CUSTOMERS_A_CHUNK,
+    without: notAsked,
   });
-  return page.entries.map(({ key }) => key);
 }

@@ -28,7 +28,7 @@ export interface ChunksInFlight {
       readonly workspace: string;
       readonly id: string;
       readonly state: MembershipState;
-      readonly profile: ProfileDocument | null;
+      readonly profile: Pick<ProfileDocument, 'segments'> | null;
     },
   ): boolean;
 }

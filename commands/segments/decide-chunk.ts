@@ -3,13 +3,18 @@ import type { RuleTime } from '../../domain/segment/local-day.js';
 import type { Subject } from '../../runtime/reactor.js';
 import type { ChunksInFlight } from './chunks-in-flight.js';
 import { decideMembership } from './decide-membership.js';
-import type { MembershipTools } from './due-work.js';
 import { type MembershipState, withChanges } from './membership-state.js';
 import type { SegmentProgram } from './segment-programs.js';
 
+/** The parts of profiles that are large and that no rule looks at. */
+export const notAsked = ['consent', 'direct', 'identifiers', 'set_at'] as const;
+
+/** A customer with as much of the profile as rules look at. */
+export type ChunkSubject = Subject<Omit<ProfileDocument, (typeof notAsked)[number]>, MembershipState>;
+
 /** The customers of one chunk, and what is asked of them. */
 export interface ChunkAsked {
-  readonly keys: readonly string[];
+  readonly subjects: readonly ChunkSubject[];
   readonly segment: SegmentProgram;
   readonly workspace: string;
   /** Windows are counted from here, or from the customer's last decision if that is later. */
@@ -21,16 +26,16 @@ export interface ChunkAsked {
 export interface ChunkDecided {
   readonly entered: string[];
   readonly exited: string[];
-  readonly states: readonly { readonly subject: Subject<ProfileDocument, MembershipState>; readonly state: MembershipState }[];
+  readonly states: readonly { readonly subject: ChunkSubject; readonly state: MembershipState }[];
 }
 
 /** Decides about one segment for a chunk of customers. */
-export async function decideChunk(tools: MembershipTools, asked: ChunkAsked): Promise<ChunkDecided> {
+export function decideChunk(asked: ChunkAsked): ChunkDecided {
   const { segment, workspace, time, flight } = asked;
   const entered: string[] = [];
   const exited: string[] = [];
-  const states: { subject: Subject<ProfileDocument, MembershipState>; state: MembershipState }[] = [];
-  for (const subject of (await tools.load(asked.keys)).values()) {
+  const states: { subject: ChunkSubject; state: MembershipState }[] = [];
+  for (const subject of asked.subjects) {
     const { state, document: profile } = subject;
     if (profile === null) continue;
     const id = profile.customer_id;

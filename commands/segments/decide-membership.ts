@@ -1,10 +1,10 @@
-import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import type { RuleTime } from '../../domain/segment/local-day.js';
+import type { RuleProfile } from '../../domain/segment/rule-profile.js';
 import type { SegmentProgram } from './segment-programs.js';
 
 /** What is asked of one customer at one time. */
 export interface Asked {
-  readonly profile: ProfileDocument;
+  readonly profile: RuleProfile;
   readonly isMember: (segmentId: string) => boolean;
   readonly time: RuleTime;
 }

@@ -35,7 +35,7 @@ export function isBehind(said: Said, chunk: ChunkPlace): boolean {
 }
 
 /** Whether the customer is in the segment as the log has it, with what was emitted and is not folded yet. */
-export function isMember(segmentId: string, state: MembershipState, profile: ProfileDocument | null): boolean {
+export function isMember(segmentId: string, state: MembershipState, profile: Pick<ProfileDocument, 'segments'> | null): boolean {
   return ownValue(state.said, segmentId)?.in ?? (profile !== null && Object.hasOwn(profile.segments, segmentId));
 }
 

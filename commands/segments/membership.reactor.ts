@@ -1,5 +1,6 @@
 import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import { isEngineEvent } from '../../contracts/events/engine-event.js';
+import type { Position } from '../../contracts/events/event.js';
 import { streamName } from '../../contracts/events/streams.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { ownValue } from '../../domain/own-value.js';
@@ -34,6 +35,7 @@ export function createMembershipReactor(options: { readonly fallbackZone: string
     isOwn: (event) => isEngineEvent(event, 'segment.entered') || isEngineEvent(event, 'segment.exited'),
     foldOwn,
     react: (seen) => react(seen, { flight, zoneOf }),
+    settledThrough,
     dueAt: (state) => state.due,
     async work(tools) {
       const due = await workOffDue(tools, { flight, zoneOf });
@@ -91,6 +93,16 @@ function withoutSettled(state: MembershipState, event: DecodedEvent): Membership
   const decided = BigInt(event.data.position ?? event.position);
   if (said === undefined || isBehind(said, { position: event.position, decided })) return state;
   return withChanges(state, { at: state.at, said: new Map([[event.stream.id, null]]) });
+}
+
+/** Nobody has to be asked again whom the chunk knew as they are where it takes effect, by the rule that is still in force. */
+function settledThrough(event: DecodedEvent, shared: SharedSegments, state: MembershipState | null): Position | null {
+  if (!isEngineEvent(event, 'segment.evaluated') || event.data.position === undefined) return null;
+  const { workspace, id } = event.stream;
+  const segment = ownValue(shared.segments, `${workspace}/${id}`);
+  const evaluation = segment?.running.find((running) => running.id === event.data.evaluation_id);
+  if (evaluation === undefined || evaluation.revision !== segment?.revision) return null;
+  return state !== null && Object.hasOwn(state.said, id) ? null : BigInt(event.data.position);
 }
 
 /** An erased customer is in no segment. */

@@ -1,13 +1,13 @@
 import type { Json } from '../../contracts/json.js';
-import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { ownValue } from '../own-value.js';
 import { compareText } from './compare-text.js';
 import { countEvents } from './count-events.js';
 import { dayWindow, type LocalDay } from './local-day.js';
 import { type AttributeRule, type BehaviorRule, boundsOf, type Rule } from './rule.js';
+import type { RuleProfile } from './rule-profile.js';
 
 /** Whether a profile meets a rule. */
-export type ProfilePredicate = (profile: ProfileDocument) => boolean;
+export type ProfilePredicate = (profile: RuleProfile) => boolean;
 
 /** The rule as a function, for one local day: it decides who is in a segment. */
 export function compilePredicate(rule: Rule, today: LocalDay): ProfilePredicate {

@@ -1,10 +1,10 @@
-import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { zoneCalendar } from '../calendar/zone-calendar.js';
 import { ownValue } from '../own-value.js';
 import type { ProfilePredicate } from './compile-predicate.js';
 import { type EventDays, eventDaysBehind } from './event-days.js';
 import { localDay, type LocalDay, type RuleTime } from './local-day.js';
 import { type BehaviorRule, boundsOf, flattenRule, type Rule } from './rule.js';
+import type { RuleProfile } from './rule-profile.js';
 
 /** A test whose answer may change as days go by. */
 type WindowRule = BehaviorRule & { readonly within_days: number };
@@ -21,7 +21,7 @@ export function windowRules(rule: Rule): readonly WindowRule[] {
 export function compileNextDue(
   rule: Rule,
   predicateOn: (today: LocalDay) => ProfilePredicate,
-): (profile: ProfileDocument, time: RuleTime) => number | null {
+): (profile: RuleProfile, time: RuleTime) => number | null {
   const windows = windowRules(rule);
   const longest = new Map<string, number>();
   for (const { event, within_days } of windows) longest.set(event, Math.max(within_days, longest.get(event) ?? 0));

@@ -1,11 +1,11 @@
 import type { Filter } from '../../contracts/filter.js';
-import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { compileFilter } from './compile-filter.js';
 import { compilePredicate, type ProfilePredicate } from './compile-predicate.js';
 import { localDay, type LocalDay, type RuleTime } from './local-day.js';
 import { type Mention, mentionsOf } from './mentions.js';
 import { compileNextDue, windowRules } from './next-due.js';
 import { flattenRule, type Rule } from './rule.js';
+import type { RuleProfile } from './rule-profile.js';
 
 /** What one part of a rule says about a profile. */
 export interface RulePartResult {
@@ -19,15 +19,15 @@ export interface RuleProgram {
   readonly mentions: ReadonlySet<Mention>;
   /** True when its answers change with the calendar. */
   readonly hasWindows: boolean;
-  matches(profile: ProfileDocument, time: RuleTime): boolean;
+  matches(profile: RuleProfile, time: RuleTime): boolean;
   /** `matches` for many profiles at one time. */
   predicateAt(time: RuleTime): ProfilePredicate;
   /** Passes every profile that matches at that time, and maybe others. */
   filterAt(time: RuleTime): Filter;
   /** When `matches` changes if nothing happens, ms; null when it never does. */
-  nextDue(profile: ProfileDocument, time: RuleTime): number | null;
+  nextDue(profile: RuleProfile, time: RuleTime): number | null;
   /** Every part of the rule, each group before its parts, with what it says. */
-  explain(profile: ProfileDocument, time: RuleTime): readonly RulePartResult[];
+  explain(profile: RuleProfile, time: RuleTime): readonly RulePartResult[];
 }
 
 /** Compiles a parsed rule. */

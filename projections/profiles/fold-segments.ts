@@ -1,6 +1,7 @@
 import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import { ENGINE_SOURCE } from '../../contracts/events/sources.js';
-import type { ProfileDocument, SegmentMembership } from '../../contracts/read-models/profile.js';
+import { profileId, type ProfileDocument, type SegmentMembership } from '../../contracts/read-models/profile.js';
+import type { FieldChange } from '../../runtime/projection.js';
 
 /** A live transition on the customer's own stream; those that other systems report change nothing here. */
 export function foldTransition(profile: ProfileDocument, event: DecodedEvent): ProfileDocument {
@@ -23,6 +24,19 @@ export function changedMembers(event: DecodedEvent): readonly string[] {
   if (event.type !== 'segment.evaluated' || event.metadata.source !== ENGINE_SOURCE) return [];
   const { entered, exited } = changesOf(event);
   return [...entered, ...exited];
+}
+
+/** The same as a change of one field, alike in the profile of each of these customers. */
+export function membershipChanges(event: DecodedEvent): readonly FieldChange[] {
+  if (event.type !== 'segment.evaluated' || event.metadata.source !== ENGINE_SOURCE) return [];
+  const { entered, exited } = changesOf(event);
+  const keysOf = (ids: ReadonlySet<string>): readonly string[] => [...ids].map((id) => profileId(event.stream.workspace, id));
+  const path = ['segments', event.stream.id];
+  const value = membershipFrom(event, event.data.segment_revision);
+  return [
+    { keys: keysOf(exited), path },
+    { keys: keysOf(entered), path, value },
+  ].filter(({ keys }) => keys.length > 0);
 }
 
 interface Changes {

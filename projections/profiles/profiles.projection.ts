@@ -10,7 +10,7 @@ import { foldAttributes } from './fold-attributes.js';
 import { foldConsent } from './fold-consent.js';
 import { foldCounters } from './fold-counters.js';
 import { foldIdentifiers } from './fold-identifiers.js';
-import { changedMembers, foldEvaluated, foldTransition } from './fold-segments.js';
+import { changedMembers, foldEvaluated, foldTransition, membershipChanges } from './fold-segments.js';
 
 /** What the fold takes from outside; both must give the same answers for as long as the documents live, else they are rebuilt. */
 export interface ProfilesOptions {
@@ -43,6 +43,7 @@ export function createProfilesProjection({ zoneOf, measuresOf }: ProfilesOptions
       if (event.stream.category !== 'customer') return profile === null ? null : foldEvaluated(profile, event);
       return foldOwn(profile, event, { measuresOf, zone: zoneOf(event.stream.workspace, shared) });
     },
+    changes: membershipChanges,
   };
 }
 

@@ -8,6 +8,7 @@ import type { DocumentCache } from './document-cache.js';
 import type { Failure } from './failure.js';
 import { foldKey } from './fold.js';
 import { pointAt, type KeyGroup } from './groups.js';
+import { createPatchGroups } from './patch-groups.js';
 import type { Reactions } from './reactions.js';
 
 /** Folds groups into their documents and lets the reactor decide; answers the keys that cannot go on. */
@@ -32,6 +33,7 @@ const KEYS_AT_ONCE = 1_000;
  */
 export function createApply(options: ApplyOptions): Apply {
   const { projection, documents, reactions, clock } = options;
+  const patch = createPatchGroups(options);
 
   async function applyOnce(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
     const failures = new Map<string, Failure>();
@@ -56,6 +58,16 @@ export function createApply(options: ApplyOptions): Apply {
     return [...failures.values()];
   }
 
+  async function patchThenApply(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
+    try {
+      return await apply(await patch(groups));
+    } catch (error) {
+      if (isOfTheStores(error)) throw error;
+      // What cannot be changed without being read fails again below, and alone.
+      return apply(groups);
+    }
+  }
+
   async function apply(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
     try {
       return await applyOnce(groups);
@@ -75,7 +87,7 @@ export function createApply(options: ApplyOptions): Apply {
   return async (groups) => {
     const failed: Failure[] = [];
     for (let start = 0; start < groups.length; start += KEYS_AT_ONCE) {
-      failed.push(...(await apply(groups.slice(start, start + KEYS_AT_ONCE))));
+      failed.push(...(await patchThenApply(groups.slice(start, start + KEYS_AT_ONCE))));
     }
     return failed;
   };

@@ -1,12 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { Position } from '../../contracts/events/event.js';
 import type { JsonObject } from '../../contracts/json.js';
-import type { DocumentStore, DocumentWrite, Fence, StoredDocument } from '../../stores/document-store/document-store.port.js';
+import type { DocumentPatch, DocumentStore, DocumentWrite, Fence } from '../../stores/document-store/document-store.port.js';
 
 /** A document as it was loaded; `none` when nothing, not even a tombstone, is stored. */
 export interface Loaded {
   readonly position: Position | 'none';
   readonly body: JsonObject | null;
+}
+
+/** What is written from some moment on. */
+export interface WriteWatch {
+  /** True for every id that was written since, or when that is not known any more. */
+  mayHave(id: string): boolean;
+  stop(): void;
 }
 
 /** The documents of one collection as their single writer sees them. */
@@ -19,8 +26,10 @@ export interface DocumentCache {
   forget(ids: Iterable<string>): void;
   /** Begins to read what a later `load` will ask for; that one then waits for it. */
   prefetch(ids: readonly string[]): void;
-  /** Keeps what some other read of the collection has found, so that a `load` right behind it reads nothing. */
-  remember(reading: Promise<readonly StoredDocument[]>): Promise<void>;
+  /** Changes one field of many documents; answers the ids of those changed. All that are named are read anew the next time. */
+  patch(patch: DocumentPatch): Promise<ReadonlySet<string>>;
+  /** Notes what is being written, and what is written from now on. */
+  watch(): WriteWatch;
 }
 
 export interface DocumentCacheOptions {
@@ -31,6 +40,8 @@ export interface DocumentCacheOptions {
   readonly fence: () => Fence;
 }
 
+/** A watch that nobody stops must not grow for ever. */
+const WATCHED = 10_000;
 const NOTHING: Loaded = { position: 'none', body: null };
 
 /** Keeps the documents written last, so that a key with several events in a row is not read again. */
@@ -38,8 +49,7 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
   const { documentStore, collection, fence } = options;
   const cache = new LRUCache<string, Loaded>({ max: options.capacity });
   const writing = new Set<string>();
-  /** For each reading under way, what was written since it began. */
-  const overtaken = new Set<Set<string>>();
+  const watches = new Set<Set<string>>();
   let prefetching: Promise<void> | null = null;
 
   async function readAhead(ids: readonly string[]): Promise<void> {
@@ -50,6 +60,18 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
 
   function forget(ids: Iterable<string>): void {
     for (const id of ids) cache.delete(id);
+  }
+
+  function begin(ids: readonly string[]): void {
+    for (const id of ids) writing.add(id);
+    for (const watched of watches) {
+      for (const id of ids) watched.add(id);
+      if (watched.size > WATCHED) watches.delete(watched);
+    }
+  }
+
+  function end(ids: readonly string[]): void {
+    for (const id of ids) writing.delete(id);
   }
 
   return {
@@ -75,10 +97,8 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
     async write(writes) {
       const lost = new Set<string>();
       if (writes.length === 0) return lost;
-      for (const { id } of writes) {
-        writing.add(id);
-        for (const ids of overtaken) ids.add(id);
-      }
+      const ids = writes.map(({ id }) => id);
+      begin(ids);
       try {
         const outcomes = await documentStore.put(collection, writes, fence());
         writes.forEach((write, index) => {
@@ -88,10 +108,21 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
         forget(lost);
         return lost;
       } catch (error) {
-        forget(writes.map((write) => write.id));
+        forget(ids);
         throw error;
       } finally {
-        for (const { id } of writes) writing.delete(id);
+        end(ids);
+      }
+    },
+    async patch(patch) {
+      // What is being read ahead would be kept, though it is older.
+      while (prefetching !== null) await prefetching;
+      begin(patch.ids);
+      try {
+        return await documentStore.patch(collection, patch, fence());
+      } finally {
+        forget(patch.ids);
+        end(patch.ids);
       }
     },
     forget,
@@ -103,16 +134,13 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
         .catch(() => undefined)
         .finally(() => (prefetching = null));
     },
-    async remember(reading) {
-      const newer = new Set(writing);
-      overtaken.add(newer);
-      try {
-        for (const document of await reading) {
-          if (!newer.has(document.id) && !cache.has(document.id)) cache.set(document.id, document);
-        }
-      } finally {
-        overtaken.delete(newer);
-      }
+    watch() {
+      const watched = new Set(writing);
+      watches.add(watched);
+      return {
+        mayHave: (id) => watched.has(id) || !watches.has(watched),
+        stop: () => watches.delete(watched),
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { DecodedEvent } from '../../contracts/events/decoded-event.js';
 import { isEngineError } from '../../contracts/errors.js';
 import { retryDelay, type RetryPolicy } from '../retry.js';
 import { createBatchSource, type BatchSource, type DecodingBatch } from './batch-source.js';
@@ -36,10 +37,15 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
 
   function prefetch({ documents }: ProcessorParts, results: readonly DecodeResult[]): void {
     try {
-      documents.prefetch(results.flatMap((result) => (result.ok ? keysOf(projection, result.event) : [])));
+      documents.prefetch(results.flatMap((result) => (result.ok ? keysToRead(result.event) : [])));
     } catch {
       // The event whose keys cannot be told is found, and named, when its batch is grouped.
     }
+  }
+
+  /** What is changed without being read is not read ahead either. */
+  function keysToRead(event: DecodedEvent): readonly string[] {
+    return (projection.changes?.(event).length ?? 0) > 0 ? [] : keysOf(projection, event);
   }
 
   async function processBatch(batch: DecodingBatch, current: ProcessorParts): Promise<void> {

@@ -29,6 +29,8 @@ export interface Before {
 export interface Reactions {
   /** The states that `begin` needs. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
+  /** Up to where the key's document may include the log for its only event to leave nothing to decide; null when it is to be folded and decided about. */
+  settledThrough(group: KeyGroup, stored: StoredState): Position | null;
   begin(groups: readonly KeyGroup[], before: Before): Promise<ReactionRound>;
   /** Up to here the log may hold decisions that no state includes. */
   suspectUntil(): Position;
@@ -88,6 +90,13 @@ export function createReactions(options: ReactionsOptions): Reactions {
 
   return {
     load: (keys) => states.load(keys),
+    settledThrough(group, { state }) {
+      const [first] = group.events;
+      if (first === undefined || awaited.has(group.key) || isSuspect(group)) return null;
+      const { event, shared } = first;
+      if (event.position <= liveAfter || event.metadata.backfill !== undefined) return event.position - 1n;
+      return reactor.settledThrough?.(event, shared, state) ?? null;
+    },
     async begin(groups, before) {
       const subjects = new Map<string, ReactionSubject>();
       const recalled = new Map<string, ForgottenDecisions>();

@@ -25,6 +25,8 @@ export interface ReactorStates {
   readonly collection: string;
   /** An entry for every key. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredState>>;
+  /** Begins to read what a later `load` will ask for. */
+  prefetch(keys: readonly string[]): void;
   /** Compare-and-set; answers the keys that lost. */
   write(changes: readonly StateChange[]): Promise<ReadonlySet<string>>;
 }
@@ -40,6 +42,7 @@ export function createReactorStates(cache: DocumentCache): ReactorStates {
       const loaded = await cache.load(keys);
       return new Map([...loaded].map(([key, { position, body }]) => [key, { position, ...parse(body) }]));
     },
+    prefetch: (keys) => cache.prefetch(keys),
     write(changes) {
       return cache.write(
         changes.map(({ key, stored, state, position, own }) => ({

@@ -1,12 +1,12 @@
 import type { Position } from '../../contracts/events/event.js';
 import type { JsonObject } from '../../contracts/json.js';
-import type { DocumentPage, DocumentStore } from '../../stores/document-store/document-store.port.js';
+import type { DocumentPage, DocumentStore, FindOptions } from '../../stores/document-store/document-store.port.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
-import type { GenerationSwitch, Page, ReactorState, ReactorTools, Subject } from '../reactor.js';
+import type { GenerationSwitch, Page, ReactorState, ReactorTools, ReadAhead, Subject } from '../reactor.js';
 import type { AnyReactor } from './any-reactor.js';
 import type { Blocks } from './blocks.js';
 import type { DecodeEvents } from './decoding.js';
-import type { DocumentCache } from './document-cache.js';
+import type { DocumentCache, Loaded, WriteWatch } from './document-cache.js';
 import { streamKey } from './failure.js';
 import { readDecoded } from './own-events.js';
 import type { ReactorStates, StateChange, StoredState } from './reactor-states.js';
@@ -40,28 +40,55 @@ const NOTHING_STORED: StoredState = { position: 'none', state: null, own: -1n };
 export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => Tools {
   const { reactor, eventStore, documentStore, documents, states, blocks } = options;
   // What a subject's compare-and-set needs is kept out of sight.
-  const behind = new WeakMap<AnySubject, { readonly stored: StoredState; readonly position: Position }>();
+  const behind = new WeakMap<object, { readonly stored: StoredState; readonly position: Position }>();
   /** Where this process has appended last, by stream. */
   const appended = new Map<string, bigint>();
 
   async function load(keys: readonly string[]): Promise<ReadonlyMap<string, AnySubject>> {
     const [loadedDocuments, loaded] = await Promise.all([documents.load(keys), states.load(keys)]);
-    const subjects = new Map<string, AnySubject>();
-    for (const key of keys) {
-      const document = loadedDocuments.get(key);
-      const stored = loaded.get(key) ?? NOTHING_STORED;
-      const body = document?.body ?? null;
-      const subject: AnySubject = {
-        key,
-        document: body,
-        state: stored.state ?? reactor.initialState(body, key),
-        stored: stored.state !== null,
-        blocked: blocks.get(key) !== undefined || blocks.get(streamKey(reactor.stream(key))) !== undefined,
-      };
-      behind.set(subject, { stored, position: laterOf(stored.position, document?.position ?? 'none') });
-      subjects.set(key, subject);
-    }
-    return subjects;
+    return new Map(
+      keys.map((key) => {
+        const document = loadedDocuments.get(key) ?? { position: 'none', body: null };
+        return [key, subjectOf(key, document, loaded.get(key) ?? NOTHING_STORED)];
+      }),
+    );
+  }
+
+  function subjectOf(key: string, { position, body }: Loaded, stored: StoredState): AnySubject {
+    const subject: AnySubject = {
+      key,
+      document: body,
+      state: stored.state ?? reactor.initialState(body, key),
+      stored: stored.state !== null,
+      blocked: blocks.get(key) !== undefined || blocks.get(streamKey(reactor.stream(key))) !== undefined,
+    };
+    behind.set(subject, { stored, position: laterOf(stored.position, position) });
+    return subject;
+  }
+
+  let watch: WriteWatch | null = null;
+
+  function readAhead(find: FindOptions): ReadAhead<JsonObject, ReactorState> {
+    watch?.stop();
+    const watching = (watch = documents.watch());
+    // Whatever fails is met where the page is used.
+    const reading = Promise.resolve().then(() => documentStore.find(documents.collection, find));
+    // The states of those found are asked for next.
+    reading.then(
+      (page) => states.prefetch(page.documents.map(({ id }) => id)),
+      () => undefined,
+    );
+    return {
+      async subjects() {
+        const page = await reading;
+        const overtaken = page.documents.filter(({ id }) => watching.mayHave(id)).map(({ id }) => id);
+        const [loaded, known] = await Promise.all([load(overtaken), states.load(page.documents.map(({ id }) => id))]);
+        watching.stop();
+        return page.documents.map(
+          ({ id, ...document }) => loaded.get(id) ?? subjectOf(id, document, known.get(id) ?? NOTHING_STORED),
+        );
+      },
+    };
   }
 
   async function save(changes: Parameters<Tools['save']>[0]): ReturnType<Tools['save']> {
@@ -81,11 +108,7 @@ export function createWorkTools(options: WorkToolsOptions): (moment: Moment) => 
     switched: options.switched,
     load,
     save,
-    async findDocuments(find) {
-      const finding = documentStore.find(documents.collection, find);
-      await documents.remember(finding.then((page) => page.documents));
-      return pageOf(await finding);
-    },
+    readAhead,
     // Only the reactor writes its states, so each body is one.
     findStates: async (find) => pageOf(await documentStore.find(states.collection, find)) as Page<ReactorState>,
     countDocuments: (count) => documentStore.count(documents.collection, count),

@@ -69,7 +69,9 @@ describe('an evaluation of everyone', () => {
     { store: 'events', method: 'appendOnce', about: /^segment-/, skip: 0 },
     { store: 'events', method: 'appendOnce', about: /^segment-/, skip: 1 },
     { store: 'events', method: 'appendOnce', about: /^segment-/, skip: 2 },
-    { store: 'documents', method: 'put', about: /^profiles@v1$/, skip: 1 },
+    { store: 'documents', method: 'patch', about: /^profiles@v1$/, skip: 0 },
+    { store: 'documents', method: 'patch', about: /^profiles@v1$/, skip: 1 },
+    { store: 'documents', method: 'put', about: /^profiles@v1$/, skip: 0 },
     { store: 'documents', method: 'put', about: /^profiles@v1\.state$/, skip: 1 },
   ] as const)('goes on behind the last stored customer when the process dies after $method of $about ($skip)', async (point) => {
     await populate();

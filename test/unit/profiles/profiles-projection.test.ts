@@ -129,6 +129,22 @@ describe('the profile', () => {
     expect(projection.keys(decodedEvent({ ...chunk, source: 'other', data: { entered: ['70012'], exited: [] } }))).toEqual([]);
   });
 
+  it('says what an evaluation changes alike in many profiles, and that is what folding it gives', () => {
+    const projection = profilesIn('UTC');
+    const stream = 'segment-w1.s1';
+    const data = { entered: ['70012', '70014'], exited: ['70013'] };
+    const chunk = decodedEvent({ type: 'segment.evaluated', stream, at: order.at, source: 'cebe', data });
+    const [leaving, entering, ...others] = projection.changes?.(chunk) ?? [];
+    expect(others).toEqual([]);
+    expect(leaving).toEqual({ keys: ['w1/70013'], path: ['segments', 's1'] });
+    expect(entering).toMatchObject({ keys: ['w1/70012', 'w1/70014'], path: ['segments', 's1'] });
+    const profile = profileOf(order);
+    expect(projection.evolve(profile, chunk, 'w1/70012')).toEqual({ ...profile, segments: { s1: entering?.value } });
+    const ofOthers = decodedEvent({ type: 'segment.evaluated', stream, at: order.at, source: 'other', data });
+    for (const other of [ofOthers, decodedEvent({ ...order, stream: 'customer-w1.70012' })])
+      expect(projection.changes?.(other)).toEqual([]);
+  });
+
   it('is gone with the erasure, for good until the customer is reopened', () => {
     const erased = { type: 'customer.erased', at: order.at, source: 'cebe' };
     const reopened = { type: 'customer.reopened', at: '2026-11-25T00:00:00.000Z', source: 'cebe' };
