@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from './engine/engine-process.js';
 import { createFlood, CUSTOMERS, type Flood } from './overload/flood.js';
 
 /**
@@ -25,7 +26,7 @@ interface Started {
 
 const dataDir = await mkdtemp(join(tmpdir(), 'cebe-overload-'));
 const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-const engine = spawn(process.execPath, [main, 'start', '--empty', '--json'], {
+const engine = spawn(process.execPath, [...nodeFlags, main, 'start', '--empty', '--json'], {
   env: { ...process.env, CEBE_DATA_DIR: dataDir, CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });

@@ -20,6 +20,9 @@ export interface EngineProcess {
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
+/** As `cebe` itself and `npm start` run node (see `docs/how-to/operate.md`). */
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=32'];
+
 const TICKS_A_SECOND = 100;
 const cebe = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const nameThreads = new URL('../name-threads.js', import.meta.url).href;
@@ -31,7 +34,7 @@ export async function startEngineProcess(dataDir: string): Promise<EngineProcess
   const url = `http://127.0.0.1:${String(port)}`;
   const env = { ...process.env, CEBE_DATA_DIR: dataDir, CEBE_PORT: String(port), CEBE_LOG_LEVEL: 'warn' };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...flags, '--import', nameThreads, cebe, 'start', '--empty'], {
+  const child = spawn(process.execPath, [...nodeFlags, ...flags, '--import', nameThreads, cebe, 'start', '--empty'], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
