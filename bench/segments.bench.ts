@@ -18,11 +18,13 @@ import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
 import { createRandomBytes } from '../stores/vault/random-bytes.js';
 import { sealBody } from '../stores/vault/sealing.js';
 import { customerSubject } from '../stores/vault/subjects.js';
+import { cpuBetween, cpuOf } from './engine/engine-process.js';
 
 /**
  * How long it takes from saving a segment to `state: live`: `node dist/bench/segments.bench.js [customers] [folder] [rule]` (default 100,000). A folder
  * that is given is kept, and used as it is when it holds data; with a rule, only those whose name begins with it are saved. Each customer has sealed names, address, city and plan, and three orders;
- * profiles with their reactor and segments are running; nothing else happens meanwhile.
+ * profiles with their reactor and segments are running; nothing else happens meanwhile. Preload `dist/bench/name-threads.js` (`node --import`)
+ * for the processor time of each thread.
  */
 const CUSTOMERS = Number(process.argv[2] ?? 100_000);
 const KEPT = process.argv[3];
@@ -124,8 +126,7 @@ async function fill(): Promise<void> {
 
 async function measure(name: string, rule: unknown): Promise<void> {
   const context = { workspace: 'w1', actor: 'bench', at: new Date().toISOString() };
-  const loop = performance.eventLoopUtilization();
-  const cpu = process.cpuUsage();
+  const cpu = cpuOf(process.pid);
   const from = performance.now();
   const { segment_id: id } = await commands.define({ name, rule }, context);
   let segment = await segments.get('w1', id);
@@ -134,14 +135,14 @@ async function measure(name: string, rule: unknown): Promise<void> {
     segment = await segments.get('w1', id);
   }
   const ms = performance.now() - from;
-  const busy = performance.eventLoopUtilization(loop).active;
-  const { user, system } = process.cpuUsage(cpu);
+  const threads = Object.entries(cpuBetween(cpu, cpuOf(process.pid))).filter(([, seconds]) => seconds >= 0.1);
+  const used = threads.map(([thread, seconds]) => `${thread} ${seconds.toFixed(1)}`).join(', ');
   const before = performance.now();
   const count = await members.count('w1', id);
   const counting = performance.now() - before;
-  console.log(
-    `${name.padEnd(36)} ${String(segment.member_count).padStart(8)} members ${ms.toFixed(0).padStart(7)} ms   main thread ${busy.toFixed(0)} ms, all threads ${((user + system) / 1000).toFixed(0)} ms; counting them again ${counting.toFixed(0)} ms${count === segment.member_count ? '' : ` (${String(count)}!)`}`,
-  );
+  const figures = `${String(segment.member_count).padStart(8)} members ${(ms / 1_000).toFixed(1).padStart(6)} s`;
+  const counted = `${counting.toFixed(0)} ms${count === segment.member_count ? '' : ` (${String(count)}!)`}`;
+  console.log(`${name.padEnd(36)}${figures}   CPU s: ${used}; counting them again ${counted}`);
 }
 
 try {
