@@ -1,6 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
 import type { Channel } from '../channels/channel.port.js';
-import { openMailgun } from '../channels/mailgun/mailgun.channel.js';
 import { mailgunWebhooks } from '../channels/mailgun/mailgun-webhook-reader.js';
 import { openOutbox } from '../channels/outbox/outbox.channel.js';
 import { openLiquidRenderer } from '../channels/rendering/liquid/liquid.renderer.js';
@@ -73,7 +72,8 @@ export async function composeCampaigns(options: CampaignsOptions): Promise<Compo
   };
 }
 
-function openChannel({ mailgun, publicUrl, dataDir }: Config, clock: Clock): Channel | Promise<Channel> {
+async function openChannel({ mailgun, publicUrl, dataDir }: Config, clock: Clock): Promise<Channel> {
   if (mailgun === undefined) return openOutbox({ folder: dataFiles(dataDir).outbox, clock });
+  const { openMailgun } = await import('../channels/mailgun/mailgun.channel.js');
   return openMailgun({ ...mailgun, publicUrl, clock });
 }

@@ -16,7 +16,7 @@ import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
 import { runtimeLogger } from './logger.js';
 import { composeModules, type Modules } from './modules.js';
-import { dataFiles, openStores, type Stores } from './open-stores.js';
+import { dataFiles, type Stores } from './open-stores.js';
 import { createOutboxPages } from './outbox-pages.js';
 import { observeProjections } from './projection-metrics.js';
 import { projectionEntries } from './projections.js';
@@ -65,9 +65,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Opens the stores, starts the processors and builds the API. */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const opened = await openStores(options.config);
+/** Starts the processors on the stores and builds the API; the stores are closed with the engine, also when it cannot be opened. */
+export async function openEngine(opened: Stores, options: EngineOptions): Promise<Engine> {
   const stores = options.decorate?.stores?.(opened) ?? opened;
   try {
     return await openOn(stores, options);

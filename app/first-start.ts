@@ -1,5 +1,3 @@
-import { shiftOfFile, SAMPLE_LABEL } from '../cli/import/cdnow-import.js';
-import { sampleFile } from '../cli/import/sample-file.js';
 import { isoInstant, type Clock } from '../runtime/clock.js';
 import { OWNER_SOURCE } from './credentials.js';
 import { FIRST_WORKSPACE, type Engine } from './engine.js';
@@ -38,6 +36,10 @@ async function openSample(
   { timeZone, clock, context }: FirstStartOptions & { readonly context: Parameters<Engine['modules']['imports']['start']>[1] },
 ): Promise<void> {
   for await (const _opened of engine.stores.eventStore.readAll({ after: -1n, categories: ['import'] })) return;
+  const [{ shiftOfFile, SAMPLE_LABEL }, { sampleFile }] = await Promise.all([
+    import('../cli/import/cdnow-import.js'),
+    import('../cli/import/sample-file.js'),
+  ]);
   const shift = await shiftOfFile(sampleFile(), { zone: timeZone, now: clock() });
   await engine.modules.imports.start({ label: SAMPLE_LABEL, shift_days: shift }, context);
 }

@@ -34,27 +34,34 @@ export function dataFiles(dataDir: string) {
   } as const;
 }
 
-/** Opens the stores that the configuration names. Errors: `data_folder_locked`, `store_format_unsupported`, `vault_key_wrong`, `corrupt_event`. */
+/**
+ * Opens the stores that the configuration names, each in threads of its own and all at once.
+ * Errors: `data_folder_locked`, `store_format_unsupported`, `vault_key_wrong`, `corrupt_event`.
+ */
 export async function openStores(config: Config): Promise<Stores> {
   const folder = lockDataFolder(config.dataDir);
-  const opened: (() => Promise<void>)[] = [];
+  const closings: Promise<() => Promise<void>>[] = [];
   const close = async (): Promise<void> => {
-    for (const closeOne of opened.reverse()) await closeOne();
+    for (const opened of await Promise.allSettled(closings)) if (opened.status === 'fulfilled') await opened.value();
     folder.release();
   };
   try {
     const files = dataFiles(config.dataDir);
     const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
     const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
-    const { store: eventStore, pins, closedCleanly } = await openEmbeddedEventStore({ file: files.log });
-    opened.push(() => eventStore.close());
-    const vault = await openEmbeddedVault({ file: files.vault, vaultKey });
-    opened.push(() => vault.close());
-    const documentStore = await openEmbeddedDocumentStore({ file: files.documents });
-    opened.push(() => documentStore.close());
-    return { eventStore, pins, documentStore, vault, closedCleanly, close };
+    const log = openEmbeddedEventStore({ file: files.log });
+    const vault = openEmbeddedVault({ file: files.vault, vaultKey });
+    const documents = openEmbeddedDocumentStore({ file: files.documents });
+    closings.push(...[documents, vault, log.then(({ store }) => store)].map((store) => closingOf(store)));
+    const [{ store: eventStore, pins, closedCleanly }, openVault, documentStore] = await Promise.all([log, vault, documents]);
+    return { eventStore, pins, documentStore, vault: openVault, closedCleanly, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function closingOf(opening: Promise<{ close(): Promise<void> }>): Promise<() => Promise<void>> {
+  const store = await opening;
+  return () => store.close();
 }

@@ -4,7 +4,7 @@ import { readVersion } from '../app/version.js';
 import { isEngineError } from '../contracts/errors.js';
 import { isApiProblem } from './api-problem.js';
 import type { CommandContext } from './command-context.js';
-import { commands } from './commands/index.js';
+import { commandsFor } from './commands/index.js';
 import { connect } from './engine-connection.js';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js';
 import { onInterruption } from './interruption.js';
@@ -32,7 +32,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   };
   let result: ExitCode = exitCodes.done;
   const program = createProgram(options);
-  for (const addCommand of commands) {
+  for (const addCommand of await commandsFor(args)) {
     addCommand(program, context, (code) => (result = code));
   }
   try {

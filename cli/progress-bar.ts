@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
-import cliProgress from 'cli-progress';
+import type cliProgress from 'cli-progress';
 
 export interface ProgressOptions {
   /** What is being done, in a word or two. */
@@ -18,6 +19,7 @@ export interface ProgressBar {
 }
 
 const LINE_EVERY_MS = 5000;
+const load = createRequire(import.meta.url);
 
 /** A bar on a terminal; elsewhere a line now and then, and one at the end. */
 export function createProgressBar(options: ProgressOptions, stream: Writable & { readonly isTTY?: boolean }): ProgressBar {
@@ -25,7 +27,9 @@ export function createProgressBar(options: ProgressOptions, stream: Writable & {
 }
 
 function drawnBar({ label, total, unit }: ProgressOptions, stream: Writable): ProgressBar {
-  const bar = new cliProgress.SingleBar({
+  // Only here, because most commands draw no bar; the package says that this is its type.
+  const { SingleBar } = load('cli-progress') as typeof cliProgress;
+  const bar = new SingleBar({
     stream: stream,
     format: `${label} {bar} {percentage}% · {value}/{total} ${unit} · {rate}/s · {left} left`,
     barCompleteChar: '█',

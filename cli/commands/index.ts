@@ -1,33 +1,25 @@
 import type { AddCommand } from '../add-command.js';
-import { addCampaign } from './campaign.command.js';
-import { addCustomer } from './customer.command.js';
-import { addDeadletter } from './deadletter.command.js';
-import { addDemo } from './demo.command.js';
-import { addDoctor } from './doctor.command.js';
-import { addImport } from './import.command.js';
-import { addKeys } from './keys.command.js';
-import { addProjection } from './projection.command.js';
-import { addSchema } from './schema.command.js';
-import { addSegment } from './segment.command.js';
-import { addSend } from './send.command.js';
-import { addStart } from './start.command.js';
-import { addStream } from './stream.command.js';
-import { addTail } from './tail.command.js';
 
-/** Every command, in the order of the help. */
-export const commands: readonly AddCommand[] = [
-  addStart,
-  addDemo,
-  addSend,
-  addImport,
-  addKeys,
-  addCustomer,
-  addSegment,
-  addCampaign,
-  addProjection,
-  addDeadletter,
-  addTail,
-  addStream,
-  addDoctor,
-  addSchema,
-];
+/** Every command, in the order of the help; each is loaded only when it is wanted. */
+const commands = new Map<string, () => Promise<AddCommand>>([
+  ['start', async () => (await import('./start.command.js')).addStart],
+  ['demo', async () => (await import('./demo.command.js')).addDemo],
+  ['send', async () => (await import('./send.command.js')).addSend],
+  ['import', async () => (await import('./import.command.js')).addImport],
+  ['keys', async () => (await import('./keys.command.js')).addKeys],
+  ['customer', async () => (await import('./customer.command.js')).addCustomer],
+  ['segment', async () => (await import('./segment.command.js')).addSegment],
+  ['campaign', async () => (await import('./campaign.command.js')).addCampaign],
+  ['projection', async () => (await import('./projection.command.js')).addProjection],
+  ['deadletter', async () => (await import('./deadletter.command.js')).addDeadletter],
+  ['tail', async () => (await import('./tail.command.js')).addTail],
+  ['stream', async () => (await import('./stream.command.js')).addStream],
+  ['doctor', async () => (await import('./doctor.command.js')).addDoctor],
+  ['schema', async () => (await import('./schema.command.js')).addSchema],
+]);
+
+/** The command that the arguments name; all of them when they name none, for the help. */
+export async function commandsFor(args: readonly string[]): Promise<readonly AddCommand[]> {
+  const named = commands.get(args.find((argument) => !argument.startsWith('-')) ?? '');
+  return Promise.all((named === undefined ? [...commands.values()] : [named]).map((load) => load()));
+}

@@ -3,7 +3,6 @@ import type { AddCommand } from '../add-command.js';
 import type { CommandContext } from '../command-context.js';
 import { firstSteps } from '../first-steps.js';
 import { createHttpClient } from '../http-client.js';
-import { loadSample } from '../import/load-sample.js';
 import { aborted } from '../interruption.js';
 import { countsText } from '../sending/counts-text.js';
 
@@ -36,6 +35,7 @@ export const addStart: AddCommand = (program, context) => {
 async function load({ url, token, firstKey }: RunningEngine, context: CommandContext, signal: AbortSignal): Promise<void> {
   const { output, config } = context;
   try {
+    const { loadSample } = await import('../import/load-sample.js');
     const loaded = await loadSample({ client: createHttpClient(url, token), output, signal, dataDir: config().dataDir });
     if (loaded === null) return;
     const text = firstSteps({ url, key: firstKey, customerId: SAMPLE_CUSTOMER, now: new Date() });

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { readConfig } from '../../app/config.js';
 import { openEngine, type Engine, type EngineOptions } from '../../app/engine.js';
+import { openStores } from '../../app/open-stores.js';
 import { makeFirstWorkspace } from '../../app/first-start.js';
 
 /** A whole engine in this process, reached through `inject`. */
@@ -43,7 +44,7 @@ export async function openEngineUnderTest(
   const config = readConfig({ CEBE_DATA_DIR: dataDir, ...options.env }, dataDir);
   const logged: string[] = [];
   const clock = options.clock ?? Date.now;
-  const engine = await openEngine({
+  const engine = await openEngine(await openStores(config), {
     config,
     logger: pino({ level: 'debug', messageKey: 'event' }, { write: (line: string) => logged.push(line) }),
     metrics: new Registry(),
