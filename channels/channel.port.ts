@@ -83,6 +83,8 @@ export interface Channel {
   /** `outbox`, `mailgun`, …: also the `provider` of its outcomes. */
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
+  /** A run is about to send: what takes time to start is started now. */
+  prepare?(): void;
   send(message: OutgoingMessage): Promise<SendOutcome>;
   lookUp(query: LookUpQuery): Promise<LookUpOutcome>;
   /** Waits for calls in flight and releases everything. */

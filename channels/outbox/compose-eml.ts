@@ -57,7 +57,7 @@ export function composeEml(message: OutgoingMessage, envelope: Envelope, sentAt:
     // ASCII values that must arrive as they are: neither folded nor encoded.
     ...headersOf(unsubscribeHeaders(message.unsubscribe), (name, value) => `${name}: ${value}`),
     `X-Mailgun-Variables: ${JSON.stringify({ [MESSAGE_VARIABLE]: message.message_token })}`,
-    header('Message-ID', MimeNode.encodeHeaderValue('Message-ID', `<${emlMessageId(message, envelope)}>`)),
+    header('Message-ID', `<${emlMessageId(message, envelope)}>`),
     `Date: ${sentAt.toUTCString().replace('GMT', '+0000')}`,
     'MIME-Version: 1.0',
     `Content-Type: multipart/alternative; boundary="${BOUNDARY}"`,

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 
 const MAX_NAME = 200;
 const EXTENSION = '.eml';
+/** As it is encoded, too. */
+const PLAIN = /^[a-z0-9_-]{1,200}$/;
 
 /**
  * A file name for any id, the same on every file system: two ids never share one, also where case is not told apart. Ids too long for a
  * name become a digest, which cannot be read back.
  */
 export function encodeFileName(id: string): string {
+  if (PLAIN.test(id)) return id;
   const name = Array.from(Buffer.from(id, 'utf8'), (byte) => {
     const char = String.fromCharCode(byte);
     return /[a-z0-9_-]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`;

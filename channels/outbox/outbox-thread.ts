@@ -7,6 +7,8 @@ import type { WriteGroup, Written } from './outbox-messages.js';
 export interface OutboxThread {
   /** Resolves when the file is durable, or with why it is not; never rejects. What is asked while a group is being written shares the next one. */
   write(message: OutgoingMessage): Promise<Written>;
+  /** Starts the thread before there is anything to write. */
+  start(): void;
   close(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ interface Waiting {
 /** A group is written within a fraction of a second. */
 const MOST_IN_GROUP = 256;
 
-/** The thread is started by the first message, and again when it was lost. */
+/** The thread is started by the first message at the latest, and again when it was lost. */
 export function createOutboxThread(options: { readonly folder: string; readonly clock: () => number }): OutboxThread {
   const { folder, clock } = options;
   let worker: Worker | null = null;
@@ -62,6 +64,9 @@ export function createOutboxThread(options: { readonly folder: string; readonly 
   }
 
   return {
+    start() {
+      worker ??= start();
+    },
     write: (message) =>
       new Promise((resolve) => {
         queued.push({ message, resolve });

@@ -48,7 +48,8 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
 
   return {
     name: 'outbox',
-    capabilities: { needs_https_unsubscribe: false, look_up: 'exact', recommended_concurrency: 32 },
+    capabilities: { needs_https_unsubscribe: false, look_up: 'exact', recommended_concurrency: 64 },
+    prepare: () => thread.start(),
     send: (message) => inFlight.track(send(message)),
     lookUp: (query) => inFlight.track(lookUp(query)),
     async close() {

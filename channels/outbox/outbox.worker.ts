@@ -4,4 +4,8 @@ import { createGroupWriter } from './write-group.js';
 
 const writeGroup = createGroupWriter();
 
-parentPort?.on('message', (group: WriteGroup) => parentPort?.postMessage(writeGroup(group)));
+async function answer(group: WriteGroup): Promise<void> {
+  parentPort?.postMessage(await writeGroup(group));
+}
+
+parentPort?.on('message', (group: WriteGroup) => void answer(group));

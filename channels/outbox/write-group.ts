@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { OutgoingMessage, RefusedOutcome } from '../channel.port.js';
 import { envelopeOf } from '../mail-headers.js';
 import { composeEml, emlMessageId } from './compose-eml.js';
@@ -7,6 +8,7 @@ import { systemErrorCode } from './outbox-files.js';
 import { sentOutcome, type WriteGroup, type Written } from './outbox-messages.js';
 import { encodeFileName, messageFile, runFolder, temporaryFolder } from './outbox-paths.js';
 
+const sync = promisify(fsync);
 const MAX_KNOWN_FOLDERS = 1_000;
 
 /** A message in a file of a name that proves nothing yet. */
@@ -19,8 +21,8 @@ interface Draft {
   readonly messageId: string;
 }
 
-/** Writes messages as durable files; blocks its thread. An outcome for each message, in their order: one that fails costs the others nothing. */
-export function createGroupWriter(): (group: WriteGroup) => readonly Written[] {
+/** Writes messages as durable files, one group at a time; mostly blocks its thread. An outcome for each message, in their order: one that fails costs the others nothing. */
+export function createGroupWriter(): (group: WriteGroup) => Promise<readonly Written[]> {
   const known = new Set<string>();
 
   function ensureFolder(path: string, root: string): void {
@@ -52,20 +54,27 @@ export function createGroupWriter(): (group: WriteGroup) => readonly Written[] {
     return { kind: 'draft', file, path, run, target, messageId: emlMessageId(message, envelope) };
   }
 
-  function orRefused<T>(work: () => T): T | RefusedOutcome {
+  function refusal(error: unknown): RefusedOutcome {
+    known.clear();
+    const code = systemErrorCode(error);
+    const reason = `the file of the message could not be written: ${code}`;
+    return { kind: 'refused', permanence: 'temporary', code: `outbox_${code.toLowerCase()}`, reason };
+  }
+
+  function beginOrRefuse(message: OutgoingMessage, group: WriteGroup): Draft | RefusedOutcome {
     try {
-      return work();
+      return begin(message, group);
     } catch (error) {
-      known.clear();
-      const code = systemErrorCode(error);
-      const reason = `the file of the message could not be written: ${code}`;
-      return { kind: 'refused', permanence: 'temporary', code: `outbox_${code.toLowerCase()}`, reason };
+      return refusal(error);
     }
   }
 
-  return (group) => {
-    const drafts = group.messages.map((message) => orRefused(() => begin(message, group)));
-    const named = drafts.map((draft) => (draft.kind === 'draft' ? orRefused(() => giveName(draft)) : draft));
+  return async (group) => {
+    const drafts = group.messages.map((message) => beginOrRefuse(message, group));
+    // Files that are synced at once share what the file system does for each sync.
+    const named = await Promise.all(
+      drafts.map(async (draft) => (draft.kind === 'draft' ? giveName(draft).catch(refusal) : draft)),
+    );
     const isNamed = (index: number): boolean => named[index]?.kind === 'sent' || named[index]?.kind === 'taken';
     const runs = new Set(drafts.flatMap((draft, index) => (draft.kind === 'draft' && isNamed(index) ? [draft.run] : [])));
     const failures = syncAll(runs);
@@ -80,9 +89,9 @@ export function createGroupWriter(): (group: WriteGroup) => readonly Written[] {
 }
 
 /** The content is durable before it has the name that proves it. */
-function giveName({ file, path, target, messageId }: Draft): Written {
+async function giveName({ file, path, target, messageId }: Draft): Promise<Written> {
   try {
-    fsyncSync(file);
+    await sync(file);
   } finally {
     closeSync(file);
   }

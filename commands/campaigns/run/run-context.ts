@@ -45,6 +45,7 @@ export async function openRunContext(deps: RunDeps, run: RunStream, signal: Abor
     throw new EngineError('not_found', `Expected campaign ${about.campaign} of run ${runId}, found none.`);
   const channel = deps.channels[about.channel];
   if (channel === undefined) throw new EngineError('channel_misconfigured', `Expected a channel ${about.channel}, found none.`);
+  channel.prepare?.();
   const [settings, template, webhookKey, unsubscribeKey] = await Promise.all([
     settingsNow(deps, workspace),
     deps.templates.load(workspace, state.campaign.template, about.template_revision),
