@@ -12,13 +12,16 @@ interface PendingQuery {
 
 /** Queries of one message see one snapshot and are answered in one message: enough to save messages, few enough not to wait long. */
 const QUERIES_A_MESSAGE = 16;
+/** Messages not answered: one that the thread works on and one to go on with; what comes meanwhile is gathered. */
+const MESSAGES_UNDER_WAY = 2;
 
 /** Asks the reader thread. */
 export class ReadClient {
   readonly opened: Promise<void>;
   readonly #channel: WorkerChannel<ReaderRequest>;
   #gathered: PendingQuery[] = [];
-  readonly #asked: PendingQuery[] = [];
+  /** The queries of each message that was not answered, oldest first. */
+  readonly #asked: PendingQuery[][] = [];
   #failure: EngineError | undefined;
 
   constructor(file: string) {
@@ -41,7 +44,7 @@ export class ReadClient {
               refuse(fromPortable(reply.error));
               return;
             case 'answers':
-              for (const answer of reply.answers) this.#asked.shift()?.resolve(answer);
+              this.#settle(reply.answers);
               return;
           }
         },
@@ -86,15 +89,22 @@ export class ReadClient {
   }
 
   readonly #flush = (): void => {
-    while (this.#gathered.length > 0) {
+    while (this.#gathered.length > 0 && this.#asked.length < MESSAGES_UNDER_WAY) {
       const batch = this.#gathered.splice(0, QUERIES_A_MESSAGE);
-      this.#asked.push(...batch);
+      this.#asked.push(batch);
       this.#channel.post({ kind: 'queries', queries: batch.map(({ query }) => query) });
     }
   };
 
+  /** The next message goes first, so that the thread has work while its answers are taken in. */
+  #settle(answers: readonly ReaderAnswer[]): void {
+    const asked = this.#asked.shift() ?? [];
+    this.#flush();
+    for (const [index, answer] of answers.entries()) asked[index]?.resolve(answer);
+  }
+
   #fail(error: EngineError): void {
     this.#failure ??= error;
-    for (const pending of [...this.#asked.splice(0), ...this.#gathered.splice(0)]) pending.reject(this.#failure);
+    for (const pending of [...this.#asked.splice(0).flat(), ...this.#gathered.splice(0)]) pending.reject(this.#failure);
   }
 }

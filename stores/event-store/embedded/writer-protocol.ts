@@ -11,9 +11,9 @@ export interface WriterData {
 /** To the writer: appends packed by `packAppends`, or the wish to close. */
 export type WriterRequest = { readonly kind: 'appends'; readonly packed: ArrayBuffer } | { readonly kind: 'close' };
 
-/** From the writer. Outcomes come in the order of the appends; a failure concerns the next `count` appends. */
+/** From the writer. Outcomes come in the order of the appends; a failure concerns the next `count` appends; `messages` is how many are answered. */
 export type WriterReply =
   | { readonly kind: 'opened'; readonly storeId: string; readonly next: number }
   | { readonly kind: 'not_opened'; readonly error: PortableError }
-  | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes; readonly next: number }
-  | { readonly kind: 'failed'; readonly count: number; readonly error: PortableError };
+  | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes; readonly messages: number; readonly next: number }
+  | { readonly kind: 'failed'; readonly count: number; readonly messages: number; readonly error: PortableError };

@@ -16,13 +16,15 @@ function run(port: MessagePort, { file, segmentEvents }: WriterData): void {
 
   port.on('message', (first: WriterRequest) => {
     const appends: FramedAppend[] = [];
+    let messages = 0;
     let request: WriterRequest | undefined = first;
     while (request?.kind === 'appends') {
       appends.push(...unpackAppends(request.packed));
+      messages += 1;
       // What this thread is sent is a WriterRequest.
       request = receiveMessageOnPort(port)?.message as WriterRequest | undefined;
     }
-    if (appends.length > 0) post(settle(committer, appends));
+    if (appends.length > 0) post(settle(committer, appends, messages));
     if (request?.kind === 'close') {
       db.close();
       port.close();
@@ -31,11 +33,11 @@ function run(port: MessagePort, { file, segmentEvents }: WriterData): void {
   post({ kind: 'opened', storeId: committer.storeId, next: committer.next });
 }
 
-function settle(committer: GroupCommitter, appends: readonly FramedAppend[]): WriterReply {
+function settle(committer: GroupCommitter, appends: readonly FramedAppend[], messages: number): WriterReply {
   try {
-    return { kind: 'outcomes', outcomes: packOutcomes(committer.commit(appends)), next: committer.next };
+    return { kind: 'outcomes', outcomes: packOutcomes(committer.commit(appends)), messages, next: committer.next };
   } catch (error) {
-    return { kind: 'failed', count: appends.length, error: toPortable(asLogError(error, -1)) };
+    return { kind: 'failed', count: appends.length, messages, error: toPortable(asLogError(error, 'unknown')) };
   }
 }
 
@@ -44,7 +46,7 @@ if (parentPort !== null) {
     // Started by append-queue.ts with a WriterData.
     run(parentPort, workerData as WriterData);
   } catch (error) {
-    parentPort.postMessage({ kind: 'not_opened', error: toPortable(asLogError(error, -1)) } satisfies WriterReply);
+    parentPort.postMessage({ kind: 'not_opened', error: toPortable(asLogError(error, 'unknown')) } satisfies WriterReply);
     parentPort.close();
   }
 }
