@@ -1,40 +1,27 @@
 import type { Filter } from '../../contracts/filter.js';
 import type { CampaignRunDocument, CampaignRuns } from '../../contracts/read-models/campaign-runs.port.js';
-import type { JsonObject } from '../../contracts/json.js';
 import type { ReadSource } from '../read-source.js';
+import { createStoredDocuments } from '../stored-documents.js';
 
-const PAGE = 1_000;
 const goingOn: Filter = { kind: 'in', path: ['state'], values: ['gathering', 'sending', 'paused', 'cancelling'] };
 
 /** Reads runs. */
 export function createCampaignRuns(source: ReadSource): CampaignRuns {
+  const stored = createStoredDocuments<CampaignRunDocument>(source);
+
   async function all(filter: Filter): Promise<readonly { readonly workspace: string; readonly run: CampaignRunDocument }[]> {
     const found: { readonly workspace: string; readonly run: CampaignRunDocument }[] = [];
-    for (let afterId: string | undefined; ;) {
-      const behind = afterId === undefined ? {} : { afterId };
-      const page = await source.documents.find(source.collection(), { filter, limit: PAGE, ...behind });
-      found.push(...page.documents.map(({ id, body }) => ({ workspace: id.slice(0, id.indexOf('/')), run: run(body) })));
-      afterId = page.documents.at(-1)?.id;
-      if (page.nextCursor === null || afterId === undefined) return found;
-    }
+    for await (const { workspace, document } of stored.all(filter)) found.push({ workspace, run: document });
+    return found;
   }
 
   return {
-    async get(workspace, runId) {
-      const stored = await source.documents.get(source.collection(), `${workspace}/${runId}`);
-      return stored === null || stored.body === null ? null : run(stored.body);
-    },
-    async list(workspace, { limit, cursor, campaignId }) {
-      const filter =
-        campaignId === undefined ? {} : { filter: { kind: 'eq', path: ['campaign_id'], value: campaignId } as const };
-      const page = await source.documents.find(source.collection(), {
-        idPrefix: `${workspace}/`,
-        ...filter,
-        sort: { path: ['started_at'], direction: 'desc' },
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return { runs: page.documents.map(({ body }) => run(body)), next: page.nextCursor };
+    get: (workspace, runId) => stored.get(workspace, runId),
+    async list(workspace, { campaignId, ...page }) {
+      const filter: { readonly filter?: Filter } =
+        campaignId === undefined ? {} : { filter: { kind: 'eq', path: ['campaign_id'], value: campaignId } };
+      const { documents, next } = await stored.list(workspace, { newestBy: 'started_at', ...page, ...filter });
+      return { runs: documents, next };
     },
     async active(completedSince) {
       const finished = await all({ kind: 'range', path: ['completed_at'], gte: completedSince });
@@ -43,9 +30,4 @@ export function createCampaignRuns(source: ReadSource): CampaignRuns {
       return [...open, ...finished.filter((entry) => !seen.has(entry.run.run_id))];
     },
   };
-}
-
-function run(body: JsonObject): CampaignRunDocument {
-  // Only the campaign-runs projection writes this collection.
-  return body as unknown as CampaignRunDocument;
 }

@@ -1,27 +1,15 @@
 import type { TemplateDocument, Templates } from '../../contracts/read-models/templates.port.js';
-import type { JsonObject } from '../../contracts/json.js';
 import type { ReadSource } from '../read-source.js';
+import { createStoredDocuments } from '../stored-documents.js';
 
 /** Reads templates. */
 export function createTemplates(source: ReadSource): Templates {
+  const stored = createStoredDocuments<TemplateDocument>(source);
   return {
-    async get(workspace, templateId) {
-      const stored = await source.documents.get(source.collection(), `${workspace}/${templateId}`);
-      return stored === null || stored.body === null ? null : template(stored.body);
-    },
-    async list(workspace, { limit, cursor }) {
-      const page = await source.documents.find(source.collection(), {
-        idPrefix: `${workspace}/`,
-        sort: { path: ['created_at'], direction: 'desc' },
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return { templates: page.documents.map(({ body }) => template(body)), next: page.nextCursor };
+    get: (workspace, templateId) => stored.get(workspace, templateId),
+    async list(workspace, page) {
+      const { documents, next } = await stored.list(workspace, { newestBy: 'created_at', ...page });
+      return { templates: documents, next };
     },
   };
-}
-
-function template(body: JsonObject): TemplateDocument {
-  // Only the templates projection writes this collection.
-  return body as unknown as TemplateDocument;
 }
