@@ -1,58 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openMailgun } from '../../channels/mailgun/mailgun.channel.js';
 import { engineEvent } from '../../commands/engine-event.js';
 import { streamName } from '../../contracts/events/streams.js';
-import type { JsonObject } from '../../contracts/json.js';
-import { startMailgunStandIn, type MailgunStandIn, type StandInEvent } from '../support/mailgun-stand-in.js';
-import { people } from '../support/campaign-people.js';
-import { movableClock } from '../support/campaign-surroundings.js';
-import { openCampaigns, WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
+import type { MailgunStandIn, StandInEvent } from '../support/mailgun-stand-in.js';
+import { WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
+import { openCampaignsThroughMailgun, type CampaignsThroughMailgun } from '../support/campaigns-through-mailgun.js';
 
+let campaigns: CampaignsThroughMailgun;
 let engine: CampaignsUnderTest;
 let mailgun: MailgunStandIn;
-let time: ReturnType<typeof movableClock>;
-
-/** Moves the clock on meanwhile, so that nothing has to be waited for in real time. */
-async function movingOn(work: Promise<void>): Promise<void> {
-  const moving = setInterval(() => {
-    time.forward(1_000);
-    engine.deps.scheduler.check();
-  }, 50);
-  await work.finally(() => {
-    clearInterval(moving);
-  });
-}
-
-function until(runId: string, state: 'completed'): Promise<void> {
-  return movingOn(engine.untilRun(runId, state));
-}
-
-async function launch(count: number, over: JsonObject = {}): Promise<string> {
-  await engine.populate(people(count));
-  return engine.launch(await engine.defineCampaign(over));
-}
 
 describe('callbacks and withdrawals', () => {
   beforeEach(async () => {
-    mailgun = await startMailgunStandIn();
-    time = movableClock();
-    const { apiKey, domain, url } = mailgun;
-    engine = await openCampaigns({
-      clock: time.clock,
-      channel: (_folder, clock) =>
-        Promise.resolve(openMailgun({ apiKey, domain, url, publicUrl: 'https://cebe.example', clock, timeoutMs: 3_000 })),
-    });
-    await engine.deps.vault.putSecret(WORKSPACE, 'mailgun_signing', Buffer.from(mailgun.signingKey));
+    campaigns = await openCampaignsThroughMailgun();
+    ({ engine, mailgun } = campaigns);
   });
-  afterEach(async () => {
-    await engine.dispose();
-    await mailgun.close();
-  });
+  afterEach(() => campaigns.dispose());
 
   it('counts callbacks, also those that come before the record of the send', async () => {
-    const runId = await launch(6);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(6);
+    await campaigns.untilCompleted(runId);
     const [one, two, three, four, five] = mailgun.accepted;
     if (!one || !two || !three || !four || !five) throw new Error('expected five messages');
     const bot = { 'client-info': { bot: 'gmail' } };
@@ -72,11 +39,11 @@ describe('callbacks and withdrawals', () => {
       mailgun.eventFor(five, 'unsubscribed'),
     ];
     for (const event of events) {
-      expect(await engine.module.webhooks.receive('mailgun', WORKSPACE, mailgun.signedBody(event, time.clock()))).toBe(
+      expect(await engine.module.webhooks.receive('mailgun', WORKSPACE, mailgun.signedBody(event, campaigns.time.clock()))).toBe(
         'recorded',
       );
       // The provider sends again what it thinks was lost: under a new token, and it is the same event.
-      expect(await engine.module.webhooks.receive('mailgun', WORKSPACE, mailgun.signedBody(event, time.clock()))).toBe(
+      expect(await engine.module.webhooks.receive('mailgun', WORKSPACE, mailgun.signedBody(event, campaigns.time.clock()))).toBe(
         'recorded',
       );
     }
@@ -94,7 +61,7 @@ describe('callbacks and withdrawals', () => {
     const page = await engine.deps.suppressions.list(WORKSPACE, { limit: 10 });
     expect(page.suppressions.map(({ reason }) => reason).sort()).toEqual(['bounced', 'complained', 'unsubscribed']);
     const next = await engine.launch(await engine.defineCampaign({ name: 'The next one' }));
-    await until(next, 'completed');
+    await campaigns.untilCompleted(next);
     expect(await engine.funnel(next)).toMatchObject({
       outcomes: { sent: 3, suppressed: 3 },
       suppressed_by_reason: { bounced: 1, complained: 1, unsubscribed: 1 },
@@ -104,25 +71,25 @@ describe('callbacks and withdrawals', () => {
   it('turns uncertain into sent when a callback shows it, also after the completion', async () => {
     mailgun.events('hidden');
     mailgun.next({ kind: 'accept_then_drop' });
-    const runId = await launch(1);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(1);
+    await campaigns.untilCompleted(runId);
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ uncertain: 1, sent: 0 });
     const [message] = mailgun.accepted;
     if (message === undefined) throw new Error('expected a message');
     await engine.module.webhooks.receive(
       'mailgun',
       WORKSPACE,
-      mailgun.signedBody(mailgun.eventFor(message, 'delivered'), time.clock()),
+      mailgun.signedBody(mailgun.eventFor(message, 'delivered'), campaigns.time.clock()),
     );
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ uncertain: 0, sent: 1 });
   });
 
   it('refuses callbacks that are forged, old, or carry a used token, and keeps those it cannot read', async () => {
-    const runId = await launch(1);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(1);
+    await campaigns.untilCompleted(runId);
     const [message] = mailgun.accepted;
     if (message === undefined) throw new Error('expected a message');
-    const body = mailgun.signedBody(mailgun.eventFor(message, 'opened'), time.clock());
+    const body = mailgun.signedBody(mailgun.eventFor(message, 'opened'), campaigns.time.clock());
     const receive = (given: unknown, workspace = WORKSPACE) => engine.module.webhooks.receive('mailgun', workspace, given);
     expect(await receive(body)).toBe('recorded');
     expect(await receive(body)).toBe('recorded');
@@ -131,13 +98,13 @@ describe('callbacks and withdrawals', () => {
     await expect(
       receive({ ...body, signature: { timestamp: '1', token: 'x', signature: '0'.repeat(64) } }),
     ).rejects.toMatchObject(refused);
-    const old = mailgun.signedBody(mailgun.eventFor(message, 'clicked'), time.clock() - 49 * 3_600_000);
+    const old = mailgun.signedBody(mailgun.eventFor(message, 'clicked'), campaigns.time.clock() - 49 * 3_600_000);
     await expect(receive(old)).rejects.toMatchObject(refused);
     await expect(receive(body, 'nobody')).rejects.toMatchObject(refused);
     await expect(receive('nonsense')).rejects.toMatchObject(refused);
     const foreign = mailgun.signedBody(
       { ...mailgun.eventFor(message, 'opened'), 'user-variables': { cebe_id: 'x'.repeat(60) } },
-      time.clock(),
+      campaigns.time.clock(),
     );
     expect(await receive(foreign)).toBe('dead_letter');
     expect(await receive(foreign)).toBe('dead_letter');
@@ -148,8 +115,8 @@ describe('callbacks and withdrawals', () => {
   });
 
   it('withdraws consent through the link of a message, for whoever posts it and however often', async () => {
-    const runId = await launch(2);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(2);
+    await campaigns.untilCompleted(runId);
     const link = mailgun.accepted[0]?.fields['h:List-Unsubscribe']?.[0] ?? '';
     const token = /\/u\/([^>]+)>/.exec(link)?.[1] ?? '';
     const unsubscribe = (given: string): Promise<void> => engine.module.unsubscribe.unsubscribe(given);
@@ -163,7 +130,7 @@ describe('callbacks and withdrawals', () => {
     const [withdrawn] = await engine.events('consent.withdrawn');
     expect(withdrawn?.data.plain).toMatchObject({ channel: 'email', purpose: 'marketing', via: runId });
     // After a new grant the same link withdraws anew.
-    time.forward(1_000);
+    campaigns.time.forward(1_000);
     const stream = withdrawn?.stream ?? streamName('customer', WORKSPACE, 'c00000');
     const granted = engineEvent({
       id: randomUUID(),

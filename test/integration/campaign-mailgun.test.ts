@@ -1,53 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openMailgun } from '../../channels/mailgun/mailgun.channel.js';
-import type { JsonObject } from '../../contracts/json.js';
-import { startMailgunStandIn, type MailgunStandIn } from '../support/mailgun-stand-in.js';
-import { people } from '../support/campaign-people.js';
-import { movableClock } from '../support/campaign-surroundings.js';
-import { openCampaigns, WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
+import type { MailgunStandIn } from '../support/mailgun-stand-in.js';
+import { WORKSPACE, type CampaignsUnderTest } from '../support/campaigns.js';
+import { openCampaignsThroughMailgun, type CampaignsThroughMailgun } from '../support/campaigns-through-mailgun.js';
 
+let campaigns: CampaignsThroughMailgun;
 let engine: CampaignsUnderTest;
 let mailgun: MailgunStandIn;
-let time: ReturnType<typeof movableClock>;
 
 const addressOf = (fields: Readonly<Record<string, readonly string[]>>): string => fields['to']?.[0] ?? '';
 
-/** Moves the clock on meanwhile, so that nothing has to be waited for in real time. */
-async function movingOn(work: Promise<void>): Promise<void> {
-  const moving = setInterval(() => {
-    time.forward(1_000);
-    engine.deps.scheduler.check();
-  }, 50);
-  await work.finally(() => {
-    clearInterval(moving);
-  });
-}
-
-function until(runId: string, state: 'completed'): Promise<void> {
-  return movingOn(engine.untilRun(runId, state));
-}
-
-async function launch(count: number, over: JsonObject = {}): Promise<string> {
-  await engine.populate(people(count));
-  return engine.launch(await engine.defineCampaign(over));
-}
-
 describe('a campaign run through Mailgun', () => {
   beforeEach(async () => {
-    mailgun = await startMailgunStandIn();
-    time = movableClock();
-    const { apiKey, domain, url } = mailgun;
-    engine = await openCampaigns({
-      clock: time.clock,
-      channel: (_folder, clock) =>
-        Promise.resolve(openMailgun({ apiKey, domain, url, publicUrl: 'https://cebe.example', clock, timeoutMs: 3_000 })),
-    });
-    await engine.deps.vault.putSecret(WORKSPACE, 'mailgun_signing', Buffer.from(mailgun.signingKey));
+    campaigns = await openCampaignsThroughMailgun();
+    ({ engine, mailgun } = campaigns);
   });
-  afterEach(async () => {
-    await engine.dispose();
-    await mailgun.close();
-  });
+  afterEach(() => campaigns.dispose());
 
   it('sends to no address twice and adds up, whatever the network does', async () => {
     const attempts = new Map<string, number>();
@@ -74,8 +41,8 @@ describe('a campaign run through Mailgun', () => {
           return { kind: 'accept' };
       }
     });
-    const runId = await launch(80);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(80);
+    await campaigns.untilCompleted(runId);
     const addresses = mailgun.accepted.map(({ to }) => to);
     expect(new Set(addresses).size).toBe(addresses.length);
     const { outcomes, audience } = await engine.funnel(runId);
@@ -84,7 +51,7 @@ describe('a campaign run through Mailgun', () => {
     expect([sent + uncertain, failed, pending]).toEqual([70, 10, 0]);
     expect(sent).toBeGreaterThanOrEqual(30);
     // What Mailgun has is found, what it does not have stays uncertain.
-    await movingOn(engine.untilEvents('campaign.message_sent', 50));
+    await campaigns.movingOn(engine.untilEvents('campaign.message_sent', 50));
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ sent: 50, uncertain: 20, failed: 10 });
     const [group, ...others] = await engine.deps.messages.failureGroups(WORKSPACE, runId);
     expect(others).toEqual([]);
@@ -98,8 +65,8 @@ describe('a campaign run through Mailgun', () => {
     mailgun.decide((fields) =>
       addressOf(fields).startsWith('c00003') ? { kind: 'answer', status: 400, message: 'no' } : { kind: 'answer', status: 503 },
     );
-    const runId = await launch(4);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(4);
+    await campaigns.untilCompleted(runId);
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ failed: 4 });
     // The clock runs fast: a reservation may lapse, which is an attempt that Mailgun does not see.
     const lapsed = (await engine.events('campaign.message_lapsed')).length;
@@ -112,7 +79,7 @@ describe('a campaign run through Mailgun', () => {
     const by = { actor: 'tester', at: engine.context().at };
     const retried = await engine.module.deadLetters.retryGroup?.(WORKSPACE, letters[0]?.group ?? '', by);
     expect(retried).toHaveLength(3);
-    await until(runId, 'completed');
+    await campaigns.untilCompleted(runId);
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ sent: 3, failed: 1 });
     const letter = (await engine.module.deadLetters.list(WORKSPACE, { limit: 10 })).letters;
     expect(letter).toMatchObject([{ reference: { qontak_customer_id: 'c00003' }, code: 'http_400' }]);
@@ -124,15 +91,15 @@ describe('a campaign run through Mailgun', () => {
 
   it('sends what is uncertain again only when a person includes it', async () => {
     mailgun.next({ kind: 'drop' });
-    const runId = await launch(1);
-    await until(runId, 'completed');
+    const runId = await campaigns.launch(1);
+    await campaigns.untilCompleted(runId);
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ uncertain: 1 });
     await engine.module.campaigns.retryFailed(runId, { include_uncertain: false }, engine.context());
-    await until(runId, 'completed');
+    await campaigns.untilCompleted(runId);
     expect(mailgun.attempts).toBe(1);
     await engine.module.campaigns.retryFailed(runId, { include_uncertain: true }, engine.context());
-    await movingOn(engine.untilEvents('campaign.message_sent', 1));
-    await until(runId, 'completed');
+    await campaigns.movingOn(engine.untilEvents('campaign.message_sent', 1));
+    await campaigns.untilCompleted(runId);
     expect((await engine.funnel(runId)).outcomes).toMatchObject({ sent: 1 });
     expect(mailgun.attempts).toBe(2);
   });
