@@ -69,7 +69,7 @@ async function checkLog({ dataDir }: Config, onRead: OnRead): Promise<readonly C
   const { events, problems } = await checkIntegrity(log, { depth: 'deep', onProgress: onRead });
   if (problems.length === 0) return [{ name, state: 'ok', detail: `${String(events)} events are as they were written` }];
   const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ position, detail }): CheckResult => {
-    return { name, state: 'problem', detail: position < 0n ? detail : `position ${String(position)}: ${detail}` };
+    return { name, state: 'problem', detail: position === undefined ? detail : `position ${String(position)}: ${detail}` };
   });
   if (problems.length <= PROBLEMS_SHOWN) return shown;
   return [...shown, { name, state: 'problem', detail: `and ${String(problems.length - PROBLEMS_SHOWN)} places more` }];

@@ -54,7 +54,7 @@ export type SubscriptionMessage =
  * holds elsewhere, and callers must not rely on being refused.
  *
  * Errors: `wrong_expected_revision` (details: stream, expected, actual as bigint, -1n for no stream), `event_id_taken`,
- * `corrupt_event` (details: position), `store_unavailable`, `store_timeout`, `append_outcome_unknown` (look the ids up, do not assume).
+ * `corrupt_event` (details: position, absent where the damage leaves it unknown), `store_unavailable`, `store_timeout`, `append_outcome_unknown` (look the ids up, do not assume).
  */
 export interface EventStore {
   /** Identifies the log for ever, also after a restart; part of every position that leaves the engine. */

@@ -60,11 +60,14 @@ interface Reading {
   readonly refused: ReadonlySet<string>;
   /** False when something that is stored was not found. */
   readonly complete: boolean;
+  /** Where the damage is said to be; undefined where it is said to be unknown. */
+  readonly positions: readonly unknown[];
 }
 
 /** Opens the log as the two threads do and reads everything in every way. Whatever is served must be what was stored. */
 function readEverything(file: string): Reading {
   const refused = new Set<string>();
+  const positions: unknown[] = [];
   let complete = true;
   const limits = { events: 1000, bytes: 1e9 };
   const wanted: (readonly [ReaderQuery, readonly RecordedEvent[]])[] = [
@@ -92,20 +95,26 @@ function readEverything(file: string): Reading {
     const reader = createLogReader(reading);
     for (const [query, expected] of wanted) {
       const [answer] = reader.answer([query]);
-      if (answer?.kind === 'failed') refused.add(answer.error.code);
+      if (answer?.kind === 'failed') {
+        refused.add(answer.error.code);
+        positions.push(answer.error.details['position']);
+      }
       if (answer?.kind === 'pins' && answer.pins.length < expected.length) complete = false;
       if (answer?.kind !== 'chunk') continue;
       const served = unpackEvents(answer.chunk.packed);
       const known = new Map(expected.map((event) => [event.id, event]));
       expect(served.filter((event) => !isDeepStrictEqual(event, known.get(event.id)))).toEqual([]);
-      if (answer.chunk.damage !== undefined) refused.add(answer.chunk.damage.code);
-      else if (served.length < expected.length) complete = false;
+      if (answer.chunk.damage !== undefined) {
+        refused.add(answer.chunk.damage.code);
+        positions.push(answer.chunk.damage.details['position']);
+      } else if (served.length < expected.length) complete = false;
     }
   } catch (error) {
     refused.add(codeOf(error));
+    if (error instanceof EngineError) positions.push(error.details['position']);
   }
   for (const db of opened) db.close();
-  return { refused, complete };
+  return { refused, complete, positions };
 }
 
 function codeOf(error: unknown): string {
@@ -121,7 +130,10 @@ describe('one flipped byte', () => {
       const file = await copyOf('flipped');
       await flip(file, offset);
       const { problems } = examineLog(file, 'deep', () => undefined);
-      const { refused, complete } = readEverything(file);
+      const { refused, complete, positions } = readEverything(file);
+      const strange = positions.filter((position) => !events.some((event) => event.position === position));
+      expect({ offset, strange: strange.filter((position) => position !== undefined) }).toEqual({ offset, strange: [] });
+      expect(problems.filter(({ position = 0n }) => position < 0n)).toEqual([]);
       for (const code of refused) expect(['corrupt_event', 'store_format_unsupported']).toContain(code);
       if (refused.size > 0 || !complete) expect({ offset, found: problems.length > 0 }).toEqual({ offset, found: true });
       if (refused.size > 0) counts.refused += 1;

@@ -22,7 +22,7 @@ export function decideAppend(append: FramedAppend, stream: WritableStream, reads
   if (append.after === stream.head) {
     for (const event of append.events) {
       const position = reads.lookup.positionOf(event.key, event.id);
-      if (position !== undefined) throw idTaken(event, reads.rows.at({ position }));
+      if (position !== undefined) throw idTaken(event, reads.rows.at({ position, via: 'by_id' }));
     }
     assertDistinct(append, stream);
     return append.events;
@@ -36,7 +36,7 @@ function decideOnce(append: FramedAppend, stream: WritableStream, { lookup, rows
   return append.events.map((event) => {
     const position = lookup.positionOf(event.key, event.id);
     if (position !== undefined) {
-      const row = rows.at({ position });
+      const row = rows.at({ position, via: 'by_id' });
       if (row.stream !== stream.name || row.revision <= append.after) throw idTaken(event, row);
       return { revision: row.revision, position, duplicate: true };
     }

@@ -67,7 +67,7 @@ export function createGroupCommitter(db: Database, segmentEvents?: number): Grou
       const stream = directory.find(append.stream);
       return { stream, decision: decideAppend(append, stream, { lookup, rows }) };
     } catch (error) {
-      const known = asLogError(error, -1);
+      const known = asLogError(error, 'unknown');
       if (known.code === 'store_unavailable') throw known;
       return known;
     }

@@ -1,8 +1,8 @@
 import type { PortableError } from './log-errors.js';
 
-/** One damaged place; `position` is -1n where it cannot be said. */
+/** One damaged place; `position` is absent where nothing that is left says which event is concerned. */
 export interface IntegrityProblem {
-  readonly position: bigint;
+  readonly position?: bigint;
   readonly detail: string;
 }
 

@@ -16,6 +16,6 @@ if (parentPort !== null) {
     });
     post({ kind: 'report', report });
   } catch (error) {
-    post({ kind: 'failed', error: toPortable(asLogError(error, -1)) });
+    post({ kind: 'failed', error: toPortable(asLogError(error, 'unknown')) });
   }
 }

@@ -13,10 +13,17 @@ const damagePrimaryCodes = new Set([11, 26]);
 const shortRead = 522;
 const damageMessages = /malformed|not a database/;
 
-/** Damage at `position`: what is stored there is not served. */
-export function damaged(position: number, found: string, cause?: unknown): EngineError {
-  return new EngineError('corrupt_event', `Expected an intact event at position ${String(position)} of the log, found ${found}`, {
-    details: { position: BigInt(position) },
+/** The position that damage concerns; `unknown` where nothing that is left says which. */
+export type DamagePlace = number | 'unknown';
+
+/** Damage at a position: what is stored there is not served. Of an unknown place `details` hold no position. */
+export function damaged(place: DamagePlace, found: string, cause?: unknown): EngineError {
+  if (place === 'unknown') {
+    const message = `Expected an intact log, found ${found}; which position of the log that concerns is unknown`;
+    return new EngineError('corrupt_event', message, { details: { found }, cause });
+  }
+  return new EngineError('corrupt_event', `Expected an intact event at position ${String(place)} of the log, found ${found}`, {
+    details: { position: BigInt(place) },
     cause,
   });
 }
@@ -25,15 +32,24 @@ export function damaged(position: number, found: string, cause?: unknown): Engin
 export function wholeNumber(row: unknown, column = 0): number {
   const value: unknown = Array.isArray(row) ? row[column] : undefined;
   if (typeof value === 'number') return value;
-  throw damaged(-1, `${value === null ? 'null' : typeof value} in place of a number`);
+  throw damaged('unknown', `${value === null ? 'null' : typeof value} in place of a number`);
 }
 
-/** Translates whatever reading at `position` threw: damage to `corrupt_event`, all else of the driver to `store_unavailable`. */
-export function asLogError(error: unknown, position: number): EngineError {
-  if (error instanceof EngineError) return error;
+/**
+ * Translates whatever reading at a place threw: damage to `corrupt_event`, all else of the driver to `store_unavailable`. Damage that did not
+ * know its place gets it.
+ */
+export function asLogError(error: unknown, place: DamagePlace): EngineError {
+  if (error instanceof EngineError) return place === 'unknown' ? error : placed(error, place);
   const message = error instanceof Error ? error.message : String(error);
-  if (isDamage(error)) return damaged(position, `damage (${message})`, error);
+  if (isDamage(error)) return damaged(place, `damage (${message})`, error);
   return new EngineError('store_unavailable', `The log cannot be read or written: ${message}`, { cause: error });
+}
+
+function placed(error: EngineError, place: number): EngineError {
+  const { position, found } = error.details;
+  const hasNone = error.code === 'corrupt_event' && position === undefined && typeof found === 'string';
+  return hasNone ? damaged(place, found, error) : error;
 }
 
 /** Flattens an EngineError so that it can be posted to another thread. */

@@ -15,11 +15,11 @@ const PROGRESS_EVERY = 10_000;
 export function examineLog(file: string, depth: 'quick' | 'deep', progress: Progress): IntegrityReport {
   const problems: IntegrityProblem[] = [];
   const found = (error: unknown): void => {
-    const known = asLogError(error, -1);
+    const known = asLogError(error, 'unknown');
     if (known.code !== 'corrupt_event' && known.code !== 'store_format_unsupported') throw known;
     const { position } = known.details;
     if (problems.length < MOST_PROBLEMS)
-      problems.push({ position: typeof position === 'bigint' ? position : -1n, detail: known.message });
+      problems.push({ ...(typeof position === 'bigint' ? { position } : {}), detail: known.message });
   };
   let events = 0;
   try {
@@ -42,7 +42,7 @@ export function examineLog(file: string, depth: 'quick' | 'deep', progress: Prog
 
 function examinePages(db: Database, found: (error: unknown) => void): void {
   for (const row of db.prepare(`PRAGMA integrity_check(${String(MOST_PROBLEMS)})`).all() as unknown as readonly [string][]) {
-    if (row[0] !== 'ok') found(damaged(-1, `damaged pages: ${row[0]}`));
+    if (row[0] !== 'ok') found(damaged('unknown', `damaged pages: ${row[0]}`));
   }
 }
 
@@ -60,19 +60,24 @@ function examineRows(db: Database, { depth, sums, found, progress }: RowExaminat
   const from = depth === 'quick' ? Math.max(0, total - NEWEST) : 0;
   let expected = from;
   let intact = 0;
-  for (const row of db.prepare(`SELECT ${ROW_COLUMNS} FROM events WHERE position >= ? ORDER BY position`).iterate(from)) {
-    const position = (row as unknown as readonly unknown[])[0];
-    if (typeof position === 'number' && position > expected) {
-      found(damaged(expected, `a gap up to position ${String(position)}`));
-      expected = position;
+  try {
+    for (const row of db.prepare(`SELECT ${ROW_COLUMNS} FROM events WHERE position >= ? ORDER BY position`).iterate(from)) {
+      const position = (row as unknown as readonly unknown[])[0];
+      if (typeof position === 'number' && position > expected) {
+        found(damaged(expected, `a gap up to position ${String(position)}`));
+        expected = position;
+      }
+      const verified = attempt(() => rows.verify(row, { position: expected }), found);
+      if (verified !== undefined) {
+        sums.add(verified, categoryOf(verified.stream));
+        intact += 1;
+      }
+      expected += 1;
+      if (expected % PROGRESS_EVERY === 0) progress(expected - from, total - from);
     }
-    const verified = attempt(() => rows.verify(row, { position: expected }), found);
-    if (verified !== undefined) {
-      sums.add(verified, categoryOf(verified.stream));
-      intact += 1;
-    }
-    expected += 1;
-    if (expected % PROGRESS_EVERY === 0) progress(expected - from, total - from);
+  } catch (error) {
+    // From here on no row can be reached.
+    found(asLogError(error, expected));
   }
   progress(total - from, total - from);
   return intact;

@@ -63,10 +63,10 @@ export function openLogForReading(file: string): Database {
 /** Reads what the log says about itself; a damaged statement is refused. */
 export function readLogState(db: Database): LogState {
   const row: unknown = db.prepare('SELECT store_id, indexed_to, checksum FROM log_state').get();
-  if (!Array.isArray(row)) throw damaged(-1, 'no statement of which log this is');
+  if (!Array.isArray(row)) throw damaged('unknown', 'no statement of which log this is');
   const [storeId, indexedTo, checksum] = row as readonly unknown[];
   if (typeof storeId !== 'string' || typeof indexedTo !== 'number' || checksum !== stateChecksum(storeId, indexedTo)) {
-    throw damaged(-1, 'a damaged statement of which log this is');
+    throw damaged('unknown', 'a damaged statement of which log this is');
   }
   return { storeId, indexedTo };
 }
@@ -105,7 +105,7 @@ function opening(file: string, open: () => Database): Database {
   try {
     return open();
   } catch (error) {
-    const known = asLogError(error, -1);
+    const known = asLogError(error, 'unknown');
     throw new EngineError(known.code, `${file}: ${known.message}`, { details: { ...known.details, file }, cause: error });
   }
 }

@@ -48,13 +48,16 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
     for (const row of backwards
       ? selectBackwards.iterate(streamNumber, to, from)
       : selectForwards.iterate(streamNumber, from, to)) {
-      const place = { position: wholeNumber(row), streamNumber, revision: expected };
+      const place = { position: wholeNumber(row), streamNumber, revision: expected, via: 'by_stream' };
       yield rows.verify(Array.isArray(row) ? row.slice(1) : row, place);
       expected += backwards ? -1 : 1;
     }
     const missing = backwards ? expected >= to : expected <= to;
     if (missing)
-      throw damaged(-1, `no revision ${String(expected)} of ${rows.streamName(streamNumber) ?? 'a stream without a name'}`);
+      throw damaged(
+        'unknown',
+        `no revision ${String(expected)} of ${rows.streamName(streamNumber) ?? 'a stream without a name'}`,
+      );
   }
 
   function* fromTail(streamNumber: number, from: number, to: number): Generator<LogRow> {
@@ -63,7 +66,7 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
     for (let revision = from; revision !== to + step; revision += step) {
       const run = runs.find(({ first, positions }) => revision >= first && revision < first + positions.length);
       const position = run?.positions[revision - run.first];
-      if (position === undefined) throw damaged(-1, `no revision ${String(revision)} of a stream that goes on behind it`);
+      if (position === undefined) throw damaged('unknown', `no revision ${String(revision)} of a stream that goes on behind it`);
       yield rows.at({ position, streamNumber, revision });
     }
   }
@@ -81,12 +84,14 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
       const row: unknown = selectName.get(name);
       if (row === undefined) return undefined;
       const found = wholeNumber(row);
-      if (rows.streamName(found) !== name) throw damaged(-1, 'a name that leads to another stream');
+      if (rows.streamName(found) !== name) throw damaged('unknown', 'a name that leads to another stream');
       return found;
     },
     end(streamNumber) {
-      const end = tail.headOf(streamNumber) ?? tableEnd(streamNumber);
-      if (end !== undefined) rows.at({ position: end.position, streamNumber, revision: end.revision });
+      const inTail = tail.headOf(streamNumber);
+      const end = inTail ?? tableEnd(streamNumber);
+      const via = inTail === undefined ? { via: 'by_stream' } : {};
+      if (end !== undefined) rows.at({ position: end.position, streamNumber, revision: end.revision, ...via });
       return end;
     },
     *stretch(streamNumber, { from, backwards, limit }) {
@@ -104,7 +109,7 @@ export function createLogLookup(db: Database, tail: LogTail, rows: LogRows): Log
           if (stop >= tailFirst) yield* fromTail(streamNumber, Math.max(start, tailFirst), stop);
         }
       } catch (error) {
-        throw asLogError(error, -1);
+        throw asLogError(error, 'unknown');
       }
     },
   };

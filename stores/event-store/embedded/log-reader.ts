@@ -1,8 +1,8 @@
 import type { EventPin } from '../event-pins.port.js';
-import { asLogError, damaged, toPortable, wholeNumber } from './log-errors.js';
+import { asLogError, toPortable, wholeNumber, type DamagePlace } from './log-errors.js';
 import { readLogState, readNumber, type Database } from './log-file.js';
 import { createLogLookup, type LogLookup } from './log-lookup.js';
-import { createLogRows, ROW_COLUMNS, type LogRow, type LogRows } from './log-rows.js';
+import { createLogRows, misled, ROW_COLUMNS, type LogRow, type LogRows } from './log-rows.js';
 import { LogTail, catchUpTail } from './log-tail.js';
 import { packedSize, packRows, parseBody } from './row-frames.js';
 import type { ChunkLimits, EventChunk, ReaderAnswer, ReaderQuery } from './reader-protocol.js';
@@ -20,6 +20,8 @@ interface Found {
   readonly place: (row: LogRow) => number;
   /** What was looked at when `rows` ends by itself. */
   readonly end: number;
+  /** What comes behind the place of the last row taken. */
+  readonly behind: (place: number) => DamagePlace;
 }
 
 /** A reader; it keeps a tail of its own, caught up only by queries that need it. */
@@ -35,18 +37,25 @@ export function createLogReader(db: Database): LogReader {
     switch (query.kind) {
       case 'all': {
         const until = Math.min(query.until, readNumber(db, 'SELECT coalesce(max(position), -1) FROM events'));
-        const found =
-          query.categories === null
-            ? allRows(selectAll.iterate(query.after, until, query.limits.events), query.after, rows)
-            : categoryRows(db, rows, { ...query, categories: query.categories, until });
-        return {
-          kind: 'chunk',
-          chunk: collect(
-            { rows: found, place: (row) => row.position, end: Math.max(until, query.after) },
-            query.limits,
-            query.after,
-          ),
-        };
+        const found = { place: (row: LogRow) => row.position, end: Math.max(until, query.after) };
+        const { categories, limits, after } = query;
+        const chunk =
+          categories === null
+            ? collect(
+                {
+                  ...found,
+                  rows: allRows(selectAll.iterate(after, until, limits.events), after, rows),
+                  behind: (place) => place + 1,
+                },
+                limits,
+                after,
+              )
+            : collect(
+                { ...found, rows: categoryRows(db, rows, { ...query, categories, until }), behind: () => 'unknown' },
+                limits,
+                after,
+              );
+        return { kind: 'chunk', chunk };
       }
       case 'stream': {
         const number = lookup.streamNumber(query.stream);
@@ -54,7 +63,11 @@ export function createLogReader(db: Database): LogReader {
         const found = number === undefined ? [] : lookup.stretch(number, stretch);
         return {
           kind: 'chunk',
-          chunk: collect({ rows: found, place: (row) => row.revision, end: query.from }, query.limits, query.from),
+          chunk: collect(
+            { rows: found, place: (row) => row.revision, end: query.from, behind: () => 'unknown' },
+            query.limits,
+            query.from,
+          ),
         };
       }
       case 'stream_head': {
@@ -74,9 +87,9 @@ export function createLogReader(db: Database): LogReader {
           tail.dropBelow(readLogState(db).indexedTo);
           catchUpTail(tail, db);
         }
-        return queries.map((query) => guarded(() => answerOne(query), query.kind === 'all' ? query.after + 1 : -1));
+        return queries.map((query) => guarded(() => answerOne(query)));
       } catch (error) {
-        const failed = { kind: 'failed', error: toPortable(asLogError(error, -1)) } as const;
+        const failed = { kind: 'failed', error: toPortable(asLogError(error, 'unknown')) } as const;
         return queries.map(() => failed);
       } finally {
         endSnapshot(db);
@@ -111,9 +124,10 @@ function* categoryRows(db: Database, rows: LogRows, { after, until, categories, 
   for (const row of db.prepare(sql).iterate(...known.flatMap(([, id]) => [id, after, until]), limits.events)) {
     // Where the category says that the row is, then the row itself.
     const position = wholeNumber(row);
-    const verified = rows.verify(Array.isArray(row) ? row.slice(1) : row, { position });
+    const place = { position, via: 'by_category' };
+    const verified = rows.verify(Array.isArray(row) ? row.slice(1) : row, place);
     if (!known.some(([name]) => verified.stream === name || verified.stream.startsWith(`${name}-`))) {
-      throw damaged(position, 'an event of another category');
+      throw misled(place, 'an event of another category');
     }
     yield verified;
   }
@@ -132,7 +146,7 @@ function collect(found: Found, limits: ChunkLimits, start: number): EventChunk {
       if (taken.length >= limits.events || bytes >= limits.bytes) return { packed: packRows(taken), scanned, done: false };
     }
   } catch (error) {
-    return { packed: packRows(taken), scanned, done: true, damage: toPortable(asLogError(error, scanned + 1)) };
+    return { packed: packRows(taken), scanned, done: true, damage: toPortable(asLogError(error, found.behind(scanned))) };
   }
   return { packed: packRows(taken), scanned: found.end, done: true };
 }
@@ -142,17 +156,18 @@ function pinOf(id: string, lookup: LogLookup, rows: LogRows): EventPin | undefin
   writeUuid(bytes, 0, id);
   const position = lookup.positionOf(bytes.toString('latin1'), bytes);
   if (position === undefined) return undefined;
-  const row = rows.at({ position });
-  if (Buffer.compare(row.id, bytes) !== 0) throw damaged(position, 'an event with another id');
+  const place = { position, via: 'by_id' };
+  const row = rows.at(place);
+  if (Buffer.compare(row.id, bytes) !== 0) throw misled(place, 'an event with another id');
   const hash = parseBody(Buffer.from(row.body).toString('utf8')).metadata.body_hash;
   return { event_id: id, stream: row.stream, after: BigInt(row.revision) - 1n, ...(hash !== undefined && { body_hash: hash }) };
 }
 
-function guarded(answer: () => ReaderAnswer, position: number): ReaderAnswer {
+function guarded(answer: () => ReaderAnswer): ReaderAnswer {
   try {
     return answer();
   } catch (error) {
-    return { kind: 'failed', error: toPortable(asLogError(error, position)) };
+    return { kind: 'failed', error: toPortable(asLogError(error, 'unknown')) };
   }
 }
 

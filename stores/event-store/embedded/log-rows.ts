@@ -1,4 +1,5 @@
 import { isUint8Array } from 'node:util/types';
+import { EngineError } from '../../../contracts/errors.js';
 import type { Database } from './log-file.js';
 import { asLogError, damaged } from './log-errors.js';
 import { nameChecksum, rowChecksum } from './row-checksum.js';
@@ -19,6 +20,8 @@ export interface RowPlace {
   readonly position: number;
   readonly streamNumber?: number;
   readonly revision?: number;
+  /** The lookup table that led here, which may be what is damaged: then an intact row, or none, says nothing about this position. */
+  readonly via?: string;
 }
 
 /** Columns in the order in which `verify` takes them. */
@@ -30,6 +33,13 @@ export interface LogRows {
   /** The row at a position that must exist. */
   at(place: RowPlace): LogRow;
   streamName(streamNumber: number): string | undefined;
+}
+
+/** Another row than the place says: in the log itself that is damage there. */
+export function misled({ position, via }: RowPlace, found: string): EngineError {
+  return via === undefined
+    ? damaged(position, found)
+    : damaged('unknown', `${found} at position ${String(position)}, where ${via} leads`);
 }
 
 interface NamedStream {
@@ -54,8 +64,8 @@ export function createLogRows(db: Database): LogRows {
     return entry;
   }
 
-  function verify(row: unknown, place: RowPlace): LogRow {
-    if (!Array.isArray(row)) throw damaged(place.position, 'nothing');
+  function check(row: unknown, place: RowPlace): LogRow {
+    if (!Array.isArray(row) || row.every((column) => column === null)) throw misled(place, 'nothing');
     const [position, streamNumber, revision, id, checksum, body] = row as readonly unknown[];
     if (typeof position !== 'number' || typeof streamNumber !== 'number' || typeof revision !== 'number') {
       throw damaged(place.position, 'a row without its numbers');
@@ -63,28 +73,31 @@ export function createLogRows(db: Database): LogRows {
     if (!isUint8Array(id) || id.length !== 16 || !isUint8Array(body)) {
       throw damaged(place.position, 'a row without its id or body');
     }
-    if (position !== place.position) throw damaged(place.position, `a gap up to position ${String(position)}`);
+    if (position !== place.position) throw misled(place, `a gap up to position ${String(position)}`);
     const stream = named(streamNumber);
     if (stream === undefined) throw damaged(position, 'an event of a stream without a name');
     if (rowChecksum(stream.crc, revision, position, id, body) !== checksum)
       throw damaged(position, 'a row with a wrong checksum');
     if (place.streamNumber !== undefined && place.streamNumber !== streamNumber)
-      throw damaged(position, 'an event of another stream');
+      throw misled(place, 'an event of another stream');
     if (place.revision !== undefined && place.revision !== revision) {
-      throw damaged(position, `revision ${String(revision)} of ${stream.name} instead of ${String(place.revision)}`);
+      throw misled(place, `revision ${String(revision)} of ${stream.name} instead of ${String(place.revision)}`);
     }
     return { position, streamNumber, stream: stream.name, revision, id, body };
   }
 
+  function checked(rowOf: () => unknown, place: RowPlace): LogRow {
+    try {
+      return check(rowOf(), place);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw asLogError(error, place.position);
+    }
+  }
+
   return {
-    verify,
-    at(place) {
-      try {
-        return verify(selectRow.get(place.position), place);
-      } catch (error) {
-        throw asLogError(error, place.position);
-      }
-    },
+    verify: (row, place) => checked(() => row, place),
+    at: (place) => checked(() => selectRow.get(place.position), place),
     streamName: (streamNumber) => named(streamNumber)?.name,
   };
 }

@@ -37,7 +37,7 @@ if (parentPort !== null) {
     // Started by read-client.ts with a ReaderData.
     run(parentPort, workerData as ReaderData);
   } catch (error) {
-    parentPort.postMessage({ kind: 'failed', error: toPortable(asLogError(error, -1)) } satisfies ReaderReply);
+    parentPort.postMessage({ kind: 'failed', error: toPortable(asLogError(error, 'unknown')) } satisfies ReaderReply);
     parentPort.close();
   }
 }

@@ -119,7 +119,7 @@ export function createTableSums(db: Database, indexedTo: number): TableSums {
       for (const [table, sum, actual] of tables) {
         try {
           const held = actual();
-          if (held !== sum.text) found(damaged(-1, `${table} with ${held} where the events make ${sum.text}`));
+          if (held !== sum.text) found(damaged('unknown', `${table} with ${held} where the events make ${sum.text}`));
         } catch (error) {
           found(error);
         }
