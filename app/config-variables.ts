@@ -25,6 +25,8 @@ const timeZone = text.refine(isTimeZone, 'expected an IANA time zone, like Asia/
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
+const logLevel = z.enum(logLevels, `expected one of ${logLevels.join(', ')}`);
+
 /** How much the engine logs. */
 export type LogLevel = (typeof logLevels)[number];
 
@@ -44,7 +46,7 @@ export const configVariables = [
   variable('MAILGUN_URL', { schema: httpUrl, fallback: 'https://api.mailgun.net', purpose: 'region of Mailgun' }),
   variable('MAILGUN_WEBHOOK_KEY', { schema: text, purpose: 'checks the signature of Mailgun’s callbacks', secret: true }),
   variable('CEBE_PUBLIC_URL', { schema: httpUrl, purpose: 'where recipients reach the engine; absent: http://<host>:<port>' }),
-  variable('CEBE_LOG_LEVEL', { schema: z.enum(logLevels), fallback: 'info', purpose: `one of ${logLevels.join(', ')}` }),
+  variable('CEBE_LOG_LEVEL', { schema: logLevel, fallback: 'info', purpose: `one of ${logLevels.join(', ')}` }),
   variable('CEBE_TIME_ZONE', { schema: timeZone, fallback: 'UTC', purpose: 'time zone of new workspaces' }),
 ] as const;
 

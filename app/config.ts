@@ -39,10 +39,18 @@ export interface Setting {
 
 type Values = Readonly<Partial<Record<ConfigName, string | number>>>;
 
+interface Readings {
+  /** Those that are valid. */
+  readonly values: Values;
+  /** Everything that the environment holds, also what is not valid. */
+  readonly given: ReadonlySet<ConfigName>;
+  readonly mistakes: readonly ErrorPlace[];
+}
+
 /** Reads the configuration; throws `config_invalid` that names every mistake at once. Relative paths start at `cwd`. */
 export function readConfig(env: Environment, cwd: string): Config {
-  const { values, mistakes } = readValues(env);
-  const all = [...mistakes, ...mistakesBetween(values)];
+  const { values, given, mistakes } = readValues(env);
+  const all = [...mistakes, ...mistakesBetween(values, given)];
   if (all.length > 0) {
     const message = `The environment has ${all.length === 1 ? 'a mistake' : `${all.length} mistakes`}.`;
     throw new EngineError('config_invalid', message, { places: all });
@@ -66,8 +74,9 @@ export function unknownVariables(env: Environment): readonly string[] {
   return Object.keys(env).filter((name) => name.startsWith('CEBE_') && !known.has(name));
 }
 
-function readValues(env: Environment): { readonly values: Values; readonly mistakes: readonly ErrorPlace[] } {
+function readValues(env: Environment): Readings {
   const values: Partial<Record<ConfigName, string | number>> = {};
+  const known = new Set<ConfigName>();
   const mistakes: ErrorPlace[] = [];
   for (const variable of configVariables) {
     const given = present(env[variable.name]);
@@ -75,12 +84,16 @@ function readValues(env: Environment): { readonly values: Values; readonly mista
       if ('fallback' in variable) values[variable.name] = variable.fallback;
       continue;
     }
+    known.add(variable.name);
     const result = variable.schema.safeParse(given);
     if (result.success) values[variable.name] = result.data;
-    // The value itself is left out: it may be a secret in the wrong variable.
-    else mistakes.push(mistake(variable.name, result.error.issues[0]?.message ?? 'not valid'));
+    else {
+      const expected = result.error.issues[0]?.message ?? 'expected another value';
+      // The value itself is left out: it may be a secret in the wrong variable.
+      mistakes.push(mistake(variable.name, `${expected}; found another text, of ${given.length} characters`));
+    }
   }
-  return { values, mistakes };
+  return { values, given: known, mistakes };
 }
 
 /** Compose files set what is unused to nothing. */
@@ -89,32 +102,46 @@ function present(value: string | undefined): string | undefined {
   return trimmed === '' ? undefined : trimmed;
 }
 
-function mistakesBetween(values: Values): readonly ErrorPlace[] {
+function mistakesBetween(values: Values, given: ReadonlySet<ConfigName>): readonly ErrorPlace[] {
   const mistakes: ErrorPlace[] = [];
   const { EVENTSTORE_URL: log, MONGODB_URL: documents } = values;
   if ((log === undefined) !== (documents === undefined)) {
-    const [missing, given] =
+    const [missing, other] =
       log === undefined ? (['EVENTSTORE_URL', 'MONGODB_URL'] as const) : (['MONGODB_URL', 'EVENTSTORE_URL'] as const);
-    mistakes.push(mistake(missing, `expected together with ${given}, or neither: embedded and server stores are not mixed`));
+    const detail = `expected it beside ${other}, or neither, since embedded and server stores are not mixed; found it absent`;
+    mistakes.push(mistake(missing, detail));
   } else if (log !== undefined) {
     mistakes.push(
       mistake(
         'EVENTSTORE_URL',
-        'servers are not yet supported by this version; leave it and MONGODB_URL unset for the embedded stores',
+        'expected it and MONGODB_URL absent, for the embedded stores: this version does not support servers yet; found both',
       ),
     );
   }
-  mistakes.push(...together(values, 'MAILGUN_API_KEY', 'MAILGUN_DOMAIN'), ...together(values, 'CEBE_URL', 'CEBE_API_KEY'));
+  mistakes.push(...together(given, 'MAILGUN_API_KEY', 'MAILGUN_DOMAIN'), ...together(given, 'CEBE_URL', 'CEBE_API_KEY'));
+  mistakes.push(...unsubscribable(values, given));
   if (values.CEBE_VAULT_KEY !== undefined && values.CEBE_VAULT_KEY_FILE !== undefined) {
     mistakes.push(mistake('CEBE_VAULT_KEY_FILE', 'expected either it or CEBE_VAULT_KEY, found both'));
   }
   return mistakes;
 }
 
-function together(values: Values, one: ConfigName, other: ConfigName): readonly ErrorPlace[] {
-  if ((values[one] === undefined) === (values[other] === undefined)) return [];
-  const [missing, given] = values[one] === undefined ? [one, other] : [other, one];
-  return [mistake(missing, `expected together with ${given}; it is absent`)];
+function together(given: ReadonlySet<ConfigName>, one: ConfigName, other: ConfigName): readonly ErrorPlace[] {
+  if (given.has(one) === given.has(other)) return [];
+  const [missing, set] = given.has(one) ? [other, one] : [one, other];
+  const purpose = configVariables.find(({ name }) => name === missing)?.purpose ?? '';
+  return [mistake(missing, `expected it (${purpose}) because ${set} is set; found it absent`)];
+}
+
+/** Mailgun starts with one-click unsubscribe or not at all. */
+function unsubscribable({ CEBE_PUBLIC_URL: url }: Values, given: ReadonlySet<ConfigName>): readonly ErrorPlace[] {
+  const isAbsent = !given.has('CEBE_PUBLIC_URL');
+  const isRight = !isAbsent && (url === undefined || new URL(String(url)).protocol === 'https:');
+  if (!given.has('MAILGUN_API_KEY') || isRight) return [];
+  const found = isAbsent ? 'it absent' : 'one with http';
+  return [
+    mistake('CEBE_PUBLIC_URL', `expected a URL with https, which links to unsubscribe through Mailgun need; found ${found}`),
+  ];
 }
 
 function mistake(name: ConfigName, detail: string): ErrorPlace {

@@ -1,15 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeSettings, readConfig, unknownVariables } from '../../app/config.js';
-import { isEngineError } from '../../contracts/errors.js';
+import { isEngineError, type ErrorPlace } from '../../contracts/errors.js';
 
-function mistakesOf(env: Record<string, string>): readonly string[] {
+function placesOf(env: Record<string, string>): readonly ErrorPlace[] {
   try {
     readConfig(env, '/srv');
   } catch (error) {
-    if (isEngineError(error, 'config_invalid')) return error.places.map(({ pointer }) => pointer);
+    if (isEngineError(error, 'config_invalid')) return error.places;
     throw error;
   }
   return [];
+}
+
+function mistakesOf(env: Record<string, string>): readonly string[] {
+  return placesOf(env).map(({ pointer }) => pointer);
 }
 
 describe('the configuration', () => {
@@ -74,6 +78,52 @@ describe('the configuration', () => {
     expect(() => readConfig(env, '/srv')).toThrow(
       expect.not.objectContaining({ message: expect.stringMatching(/secret|hidden/) }),
     );
+  });
+
+  const mailgun = { MAILGUN_API_KEY: 'hidden', MAILGUN_DOMAIN: 'mg.example.com', CEBE_PUBLIC_URL: 'https://c.example.com' };
+  it.each<[string, Record<string, string>, string, string, string]>([
+    [
+      'no domain beside the key of Mailgun',
+      { ...mailgun, MAILGUN_DOMAIN: ' ' },
+      '/MAILGUN_DOMAIN',
+      'expected it (sending domain at Mailgun) because MAILGUN_API_KEY is set',
+      'found it absent',
+    ],
+    [
+      'a domain that is none',
+      { ...mailgun, MAILGUN_DOMAIN: 'https://mg' },
+      '/MAILGUN_DOMAIN',
+      'expected a domain name, like mg.example.com',
+      'found another text, of 10 characters',
+    ],
+    [
+      'no key beside the domain of Mailgun',
+      { ...mailgun, MAILGUN_API_KEY: '' },
+      '/MAILGUN_API_KEY',
+      'because MAILGUN_DOMAIN is set',
+      'found it absent',
+    ],
+    ['Mailgun without a public URL', { ...mailgun, CEBE_PUBLIC_URL: '' }, '/CEBE_PUBLIC_URL', 'with https', 'found it absent'],
+    [
+      'Mailgun with a public URL that is not secure',
+      { ...mailgun, CEBE_PUBLIC_URL: 'http://c.example.com' },
+      '/CEBE_PUBLIC_URL',
+      'with https',
+      'found one with http',
+    ],
+    [
+      'an address of the engine that is none, beside its key',
+      { CEBE_URL: 'localhost', CEBE_API_KEY: 'hidden' },
+      '/CEBE_URL',
+      'expected a URL that begins with http:// or https://',
+      'found another text, of 9 characters',
+    ],
+    ['a level that is none', { CEBE_LOG_LEVEL: 'loud' }, '/CEBE_LOG_LEVEL', 'expected one of trace, debug', 'found another text'],
+  ])('says once what was expected, what was found and where: %s', (_, env, pointer, expected, found) => {
+    const places = placesOf(env);
+    expect(places).toMatchObject([{ pointer, detail: expect.stringContaining(expected) }]);
+    expect(places[0]?.detail).toMatch(new RegExp(`^expected .*; ${found}`));
+    expect(JSON.stringify(places)).not.toMatch(/hidden|localhost|loud/);
   });
 
   it('refuses mixed stores, and servers while they are not supported', () => {
