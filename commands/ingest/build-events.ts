@@ -9,24 +9,28 @@ import type { Candidate } from './candidate.js';
 
 export interface BuildContext {
   readonly workspace: string;
-  readonly customerId: string;
   readonly source: string;
   readonly actor: string;
   /** ISO-8601 UTC with milliseconds. */
   readonly receivedAt: string;
   readonly backfill?: string;
   readonly traceparent?: string;
-  readonly key: DataKey | undefined;
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
+/** Whose the events are. */
+export interface Owner {
+  readonly customerId: string;
+  readonly key: DataKey | undefined;
+}
+
 /** A module's event as the log holds it. */
-export function customerEvent(candidate: Candidate, context: BuildContext): NewEvent {
+export function customerEvent(candidate: Candidate, owner: Owner, context: BuildContext): NewEvent {
   const { eventId } = candidate;
   return {
     id: eventId,
     type: candidate.type,
-    data: sealBody(candidate.fields, sealOptions(eventId, context)),
+    data: sealBody(candidate.fields, sealOptions(eventId, owner, context)),
     metadata: {
       workspace_id: context.workspace,
       message_id: candidate.messageId,
@@ -45,14 +49,18 @@ export function customerEvent(candidate: Candidate, context: BuildContext): NewE
 }
 
 /** The fact that identifiers were seen together, caused by the event that named them. */
-export function identifiedEvent(fact: IdentifiedFact<Identifier>, candidate: Candidate, context: BuildContext): NewEvent {
+export function identifiedEvent(
+  fact: IdentifiedFact<Identifier>,
+  { candidate, owner }: { readonly candidate: Candidate; readonly owner: Owner },
+  context: BuildContext,
+): NewEvent {
   const plain: JsonObject = fact.conflictsWith.length === 0 ? {} : { conflicts_with: fact.conflictsWith };
   const hashes = Object.fromEntries(fact.identifiers.map(({ kind, hash }) => [kind, hash]));
   const direct = Object.fromEntries(fact.identifiers.map(({ kind, value }) => [kind, value]));
   return engineEvent({
     id: fact.eventId,
     type: 'customer.identified',
-    data: sealBody({ plain, hashes, direct, quasi: {} }, sealOptions(fact.eventId, context)),
+    data: sealBody({ plain, hashes, direct, quasi: {} }, sealOptions(fact.eventId, owner, context)),
     workspace: context.workspace,
     actor: context.actor,
     at: context.receivedAt,
@@ -63,7 +71,6 @@ export function identifiedEvent(fact: IdentifiedFact<Identifier>, candidate: Can
   });
 }
 
-function sealOptions(eventId: string, context: BuildContext): SealOptions {
-  const { workspace, key, randomBytes } = context;
-  return { workspace, subject: `customer/${context.customerId}`, eventId, key, randomBytes };
+function sealOptions(eventId: string, { customerId, key }: Owner, { workspace, randomBytes }: BuildContext): SealOptions {
+  return { workspace, subject: `customer/${customerId}`, eventId, key, randomBytes };
 }

@@ -1,6 +1,6 @@
 import { EngineError } from '../../contracts/errors.js';
 import { isoInstant, type Clock } from '../../runtime/clock.js';
-import type { EventPins } from '../../stores/event-store/event-pins.port.js';
+import type { EventPin, EventPins } from '../../stores/event-store/event-pins.port.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import type { Vault } from '../../stores/vault/vault.port.js';
 import type { StreamWriter } from '../stream-writer.js';
@@ -121,20 +121,24 @@ async function decideAll(deps: IngestDeps, candidates: readonly Candidate[], con
 async function decideOpen(deps: IngestDeps, open: readonly Candidate[], context: OpenContext): Promise<readonly Candidate[]> {
   const pins = await deps.pins.lookUp(open.map(({ eventId }) => eventId));
   const pinned = new Map<Candidate, string>();
-  const known = await Promise.all(
-    open.map(async (candidate): Promise<readonly [Candidate, KnownEvent | null]> => {
-      const pin = pins.get(candidate.eventId);
-      if (pin === undefined) return [candidate, null];
-      if (pin.body_hash !== undefined && pin.body_hash !== candidate.bodyHash) deps.metrics.bodyDiffers(context.source);
-      pinned.set(candidate, pin.stream);
-      return [candidate, await findPinned(deps.eventStore, pin)];
-    }),
-  );
-  const rest: Candidate[] = [];
-  for (const [candidate, at] of known) {
-    if (at === null) rest.push(candidate);
-    else context.receipts.set(candidate.index, receiptOf('duplicate', candidate, at));
+  const known = new Set<Candidate>();
+  const find = async (candidate: Candidate, pin: EventPin): Promise<void> => {
+    if (pin.body_hash !== undefined && pin.body_hash !== candidate.bodyHash) deps.metrics.bodyDiffers(context.source);
+    pinned.set(candidate, pin.stream);
+    const at = await findPinned(deps.eventStore, pin);
+    if (at === null) return;
+    known.add(candidate);
+    context.receipts.set(candidate.index, receiptOf('duplicate', candidate, at));
+  };
+  if (pins.size > 0) {
+    await Promise.all(
+      open.flatMap((candidate) => {
+        const pin = pins.get(candidate.eventId);
+        return pin === undefined ? [] : [find(candidate, pin)];
+      }),
+    );
   }
+  const rest = known.size === 0 ? open : open.filter((candidate) => !known.has(candidate));
   if (rest.length === 0) return [];
   const { stored, again, refused } = await placeCandidates(deps, rest, { ...context, pinned });
   context.refusals.push(...refused);

@@ -1,3 +1,4 @@
+import type { NewEvent } from '../../contracts/events/event.js';
 import { parseStreamName, streamName } from '../../contracts/events/streams.js';
 import type { Identifier } from '../../domain/identity/identifiers.js';
 import type { IdentifiedFact, OwnerDecision } from '../../domain/identity/owner.decider.js';
@@ -21,7 +22,7 @@ export interface PlaceDeps {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-export interface PlaceContext extends Omit<BuildContext, 'key' | 'randomBytes' | 'customerId'> {
+export interface PlaceContext extends Omit<BuildContext, 'randomBytes'> {
   /** The stream of each candidate that was pinned before and never appended. */
   readonly pinned: ReadonlyMap<Candidate, string>;
 }
@@ -48,19 +49,18 @@ export async function placeCandidates(
   context: PlaceContext,
 ): Promise<Placement> {
   const named = candidates.map((candidate) => withPinnedCustomer(candidate, context.pinned.get(candidate)));
-  const namedKeys = await keysOf(
-    deps.vault,
-    context.workspace,
-    new Set(named.flatMap(({ named: id }) => (id === undefined ? [] : [id]))),
-  );
+  const namedIds = new Set<string>();
+  for (const { named: id } of named) if (id !== undefined) namedIds.add(id);
+  const namedKeys = await keysOf(deps.vault, context.workspace, namedIds);
   const isOpen = ({ named: id }: Candidate): boolean => id === undefined || namedKeys.has(id);
   const refused = named.filter((candidate) => !isOpen(candidate)).map(erasedRefusal);
 
   const decisions = await resolveCustomers(deps.identities, named.filter(isOpen), context);
   const planned = await plan(deps, decisions, context.workspace);
   const { fresh, standing } = await pinAll(deps, planned);
-  const others = planned.flatMap(({ decision: { customerId } }) => (namedKeys.has(customerId) ? [] : [customerId]));
-  const otherKeys = await keysOf(deps.vault, context.workspace, new Set(others));
+  const others = new Set<string>();
+  for (const { decision } of planned) if (!namedKeys.has(decision.customerId)) others.add(decision.customerId);
+  const otherKeys = await keysOf(deps.vault, context.workspace, others);
   const keys = otherKeys.size === 0 ? namedKeys : new Map([...namedKeys, ...otherKeys]);
 
   const isPlaceable = ({ candidate, stream }: Planned): boolean => standing.get(candidate.eventId)?.stream === stream;
@@ -94,11 +94,10 @@ function withPinnedCustomer(candidate: Candidate, stream: string | undefined): C
 
 async function keysOf(vault: Vault, workspace: string, customers: ReadonlySet<string>): Promise<ReadonlyMap<string, DataKey>> {
   if (customers.size === 0) return new Map();
-  const keys = await vault.ensureKeys(
-    workspace,
-    [...customers].map((id) => `customer/${id}`),
-  );
-  return new Map([...keys].map(([subject, key]) => [subject.slice('customer/'.length), key]));
+  const subjects = Array.from(customers, (id) => `customer/${id}`);
+  const keys = new Map<string, DataKey>();
+  for (const [subject, key] of await vault.ensureKeys(workspace, subjects)) keys.set(subject.slice('customer/'.length), key);
+  return keys;
 }
 
 async function plan(
@@ -121,13 +120,15 @@ async function pinAll(
   planned: readonly Planned[],
 ): Promise<{ readonly fresh: ReadonlySet<string>; readonly standing: ReadonlyMap<string, EventPin> }> {
   const heads = await deps.writer.heads([...new Set(planned.map(({ stream }) => stream))]);
-  const wanted = planned.flatMap(({ candidate, stream, facts }): readonly EventPin[] => {
+  const wanted: EventPin[] = [];
+  for (const { candidate, stream, facts } of planned) {
     const after = heads.get(stream) ?? -1n;
-    const pin = { event_id: candidate.eventId, stream, after, body_hash: candidate.bodyHash };
-    return [pin, ...facts.map(({ eventId }) => ({ event_id: eventId, stream, after }))];
-  });
+    wanted.push({ event_id: candidate.eventId, stream, after, body_hash: candidate.bodyHash });
+    for (const { eventId } of facts) wanted.push({ event_id: eventId, stream, after });
+  }
   const standing = await deps.pins.pin(wanted);
-  const fresh = new Set(wanted.filter((pin) => isSame(pin, standing.get(pin.event_id))).map(({ event_id }) => event_id));
+  const fresh = new Set<string>();
+  for (const pin of wanted) if (isSame(pin, standing.get(pin.event_id))) fresh.add(pin.event_id);
   return { fresh, standing };
 }
 
@@ -150,17 +151,20 @@ function groupByStream(planned: readonly Planned[], context: GroupContext): read
     else group.push(entry);
   }
   return [...groups].map(([stream, entries]) => {
-    const events = entries.flatMap(({ candidate, decision, facts }) => {
-      const build = { ...context, customerId: decision.customerId, key: context.keys.get(decision.customerId) };
-      return [customerEvent(candidate, build), ...facts.map((fact) => identifiedEvent(fact, candidate, build))];
-    });
-    const afters = events.map(({ id }) => context.standing.get(id)?.after ?? -1n);
-    return {
-      stream,
-      events,
-      after: afters.reduce((lowest, after) => (after < lowest ? after : lowest)),
-      fresh: events.every(({ id }) => context.fresh.has(id)),
-    };
+    const events: NewEvent[] = [];
+    for (const { candidate, decision, facts } of entries) {
+      const owner = { customerId: decision.customerId, key: context.keys.get(decision.customerId) };
+      events.push(customerEvent(candidate, owner, context));
+      for (const fact of facts) events.push(identifiedEvent(fact, { candidate, owner }, context));
+    }
+    let after: bigint | undefined;
+    let fresh = true;
+    for (const { id } of events) {
+      const pinned = context.standing.get(id)?.after ?? -1n;
+      if (after === undefined || pinned < after) after = pinned;
+      fresh &&= context.fresh.has(id);
+    }
+    return { stream, events, after: after ?? -1n, fresh };
   });
 }
 

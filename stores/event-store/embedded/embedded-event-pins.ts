@@ -19,7 +19,11 @@ export function createEmbeddedEventPins(client: ReadClient): EventPins {
   return {
     lookUp,
     // The first of several pins for one id stands, as it would if each were inserted in turn.
-    pin: (pins) => Promise.resolve(new Map([...pins].reverse().map((pin) => [pin.event_id, pin]))),
+    pin: (pins) => {
+      const standing = new Map<string, EventPin>();
+      for (const pin of pins) if (!standing.has(pin.event_id)) standing.set(pin.event_id, pin);
+      return Promise.resolve(standing);
+    },
   };
 }
 
