@@ -1,7 +1,7 @@
 import { EngineError } from '../../contracts/errors.js';
 import type { SuppressedReason } from '../../contracts/events/campaign-message.events.js';
 import type { Json, JsonObject } from '../../contracts/json.js';
-import type { ProfileDocument } from '../../contracts/read-models/profile.js';
+import type { MemberProfile } from '../../contracts/read-models/members.port.js';
 import { campaignDecider } from '../../domain/campaign/campaign.decider.js';
 import { consentIn, DEFAULT_PURPOSE, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../domain/campaign/consent.js';
 import { loadStream } from '../command-handler.js';
@@ -97,7 +97,7 @@ async function checkMembers(deps: CampaignsDeps, { workspace, segmentId, needed,
   return { checked, with_address: withAddress, sendable, ...tables };
 }
 
-function reasonOf(profile: ProfileDocument, needed: ConsentNeeded): SuppressedReason | undefined {
+function reasonOf(profile: MemberProfile, needed: ConsentNeeded): SuppressedReason | undefined {
   if (profile.hashes['email'] === undefined || profile.direct['email'] === undefined) return 'no_address';
   return mayBeWrittenTo(consentIn(profile, needed), needed.rule) ? undefined : 'unsubscribed';
 }
@@ -112,12 +112,12 @@ function duplicate(known: Set<string>, address: string | undefined): SuppressedR
 const ownFields = ['unsubscribe_url', 'postal_address'];
 
 /** Whether a value is there can be told without opening it. */
-function missingIn({ mergeFields }: ReadyTemplate, profile: ProfileDocument): readonly string[] {
+function missingIn({ mergeFields }: ReadyTemplate, profile: MemberProfile): readonly string[] {
   const required = mergeFields.filter(({ path, need }) => need === 'required' && !ownFields.includes(path));
   return required.map(({ path }) => path).filter((path) => !isThere(path.split('.'), profile));
 }
 
-function isThere(path: readonly string[], { attributes, direct }: ProfileDocument): boolean {
+function isThere(path: readonly string[], { attributes, direct }: MemberProfile): boolean {
   const [first = ''] = path;
   if (first === 'qontak_customer_id' || Object.hasOwn(direct, first)) return true;
   const value = path.reduce<Json | undefined>(

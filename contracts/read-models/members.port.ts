@@ -20,9 +20,12 @@ export interface MemberPage {
   readonly next: string | null;
 }
 
-/** As MemberPage, with the whole profiles. */
+/** A member's profile without what it counts and how it was found: those can be many times the rest. */
+export type MemberProfile = Omit<ProfileDocument, 'events' | 'identifiers'>;
+
+/** As MemberPage, with the profiles. */
 export interface MemberProfilePage {
-  readonly profiles: readonly ProfileDocument[];
+  readonly profiles: readonly MemberProfile[];
   readonly next: string | null;
 }
 

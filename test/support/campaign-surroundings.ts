@@ -9,13 +9,13 @@ import { openLiquidRenderer } from '../../channels/rendering/liquid/liquid.rende
 import type { CampaignsDeps } from '../../commands/campaigns/campaigns-deps.js';
 import { findContract } from '../../contracts/events/registry.js';
 import type { JsonObject } from '../../contracts/json.js';
-import type { Members } from '../../contracts/read-models/members.port.js';
 import { engineId } from '../../domain/ids.js';
 import { createWorkspaces } from '../../projections/access/access.queries.js';
 import { workspacesProjection } from '../../projections/access/workspaces.projection.js';
 import { campaignProjections } from '../../projections/campaign-projections.js';
 import { createCampaignRuns } from '../../projections/campaign-runs/campaign-runs.queries.js';
 import { createCampaignQueries } from '../../projections/campaigns/campaigns.queries.js';
+import { createMembers } from '../../projections/members/members.queries.js';
 import { createMessages } from '../../projections/messages/messages.queries.js';
 import { createProfilesProjection } from '../../projections/profiles/profiles.projection.js';
 import { createProfiles } from '../../projections/profiles/profiles.queries.js';
@@ -115,7 +115,10 @@ export async function openSurroundings({ clock = Date.now, ...options }: Surroun
     campaigns: createCampaignQueries(source('campaigns')),
     runs: createCampaignRuns(source('campaign-runs')),
     messages: createMessages(source('messages')),
-    members: membersOf(profiles, (position, waitMs = 2_000) => runner.waitFor('profiles', position, waitMs)),
+    members: createMembers({
+      ...source('profiles'),
+      waitFor: (position, waitMs) => runner.waitFor('profiles', position, waitMs),
+    }),
     profiles,
     suppressions: createSuppressions(source('suppressions')),
     workspaces: createWorkspaces(source('workspaces')),
@@ -138,23 +141,5 @@ export async function openSurroundings({ clock = Date.now, ...options }: Surroun
       await vault.close();
       await rm(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** Members as profiles tell them. */
-function membersOf(profiles: CampaignsDeps['profiles'], waitFor: Members['waitFor']): Members {
-  const filterOf = (segmentId: string) => ({ kind: 'exists', path: ['segments', segmentId] }) as const;
-  const walkProfiles: Members['walkProfiles'] = async (workspace, segmentId, { afterId, limit }) => {
-    const behind = afterId === undefined ? {} : { after: afterId };
-    return profiles.page(workspace, { filter: filterOf(segmentId), limit, ...behind });
-  };
-  return {
-    walkProfiles,
-    async walk(workspace, segmentId, walk) {
-      const page = await walkProfiles(workspace, segmentId, walk);
-      return { members: page.profiles.map(({ customer_id }) => ({ customer_id, entered_at: '' })), next: page.next };
-    },
-    count: (workspace, segmentId) => profiles.count(workspace, filterOf(segmentId)),
-    waitFor,
   };
 }

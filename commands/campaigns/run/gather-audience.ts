@@ -1,5 +1,5 @@
 import type { PlainData } from '../../../contracts/events/event-contracts.js';
-import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
+import type { MemberProfile } from '../../../contracts/read-models/members.port.js';
 import type { SuppressionDocument } from '../../../contracts/read-models/suppressions.port.js';
 import { createAudience, type AudienceMember } from '../../../domain/campaign/audience.js';
 import { consentIn, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../../domain/campaign/consent.js';
@@ -12,8 +12,9 @@ const PAGE = 2_500;
 const EVALUATION_LOOK_MS = 100;
 
 interface Page {
-  readonly profiles: readonly ProfileDocument[];
-  readonly suppressed: ReadonlyMap<string, SuppressionDocument>;
+  readonly profiles: readonly MemberProfile[];
+  /** Of their addresses. */
+  readonly suppressed: Promise<ReadonlyMap<string, SuppressionDocument>>;
   readonly next: string | null;
 }
 
@@ -38,8 +39,9 @@ export async function gatherAudience(context: RunContext, addresses: Iterable<st
   for (;;) {
     const page = await ahead;
     if (page.next !== null) ahead = readPage(context, page.next);
+    const suppressed = await page.suppressed;
     for (const profile of page.profiles) {
-      const chunk = audience.add(memberOf(profile, page, context.consent));
+      const chunk = audience.add(memberOf(profile, suppressed, context.consent));
       if (chunk !== null && !(await addChunk(run, chunk))) return;
     }
     if (page.next === null) break;
@@ -72,10 +74,16 @@ async function readPage({ deps, workspace, campaign }: RunContext, afterId: stri
   const behind = afterId === undefined ? {} : { afterId };
   const { profiles, next } = await deps.members.walkProfiles(workspace, campaign.segment, { ...behind, limit: PAGE });
   const addresses = profiles.flatMap(({ hashes }) => (hashes['email'] === undefined ? [] : [hashes['email']]));
-  return { profiles, next, suppressed: await deps.suppressions.getMany(workspace, addresses) };
+  const suppressed = deps.suppressions.getMany(workspace, addresses);
+  suppressed.catch(() => undefined); // awaited with the page
+  return { profiles, next, suppressed };
 }
 
-function memberOf(profile: ProfileDocument, { suppressed }: Page, needed: ConsentNeeded): AudienceMember {
+function memberOf(
+  profile: MemberProfile,
+  suppressed: ReadonlyMap<string, SuppressionDocument>,
+  needed: ConsentNeeded,
+): AudienceMember {
   const { customer_id: customer, hashes, direct, revision } = profile;
   const address_hash = hashes['email'];
   if (address_hash === undefined || direct['email'] === undefined) return { customer, reason: 'no_address' };
