@@ -95,6 +95,23 @@ describe('a rebuild', () => {
     expect(await counted(world.documentStore, 'counting@v2', 'a')).toMatchObject({ count: 300, sum: 45_150 });
   });
 
+  it('still waits for its switch after a restart, and follows what serves until then', async () => {
+    const first = await world.run(version(1));
+    await first.waitFor('counting', await history(10), 10_000);
+    for await (const { state } of (await first.rebuild('counting', 'manual')).progress()) if (state === 'ready') break;
+    await first.stop();
+    const second = await world.run(version(1));
+    const job = await second.rebuildOf('counting');
+    if (job === null) throw new Error('Expected the rebuild to go on.');
+    for await (const { state } of job.progress()) if (state === 'ready') break;
+    expect(second.readModel('counting').collection()).toBe('counting@v1');
+    await second.waitFor('counting', await world.happen('a', added(7)), 5_000);
+    job.switch();
+    expect(await job.done).toBe('switched');
+    expect(second.readModel('counting').collection()).toBe('counting@v2');
+    expect(await counted(world.documentStore, 'counting@v2', 'a')).toMatchObject({ count: 11, sum: 62 });
+  });
+
   it('is started by a new version of the code, which leaves the old documents alone until then', async () => {
     const first = await world.run(version(1));
     await first.waitFor('counting', await history(10), 10_000);
