@@ -66,6 +66,11 @@ export interface Reactor<Document extends JsonObject, State extends ReactorState
    * long as the document includes nothing behind it; null when the event has to be decided about. `state` is null when none is stored.
    */
   settledThrough?(event: DecodedEvent, shared: Shared, state: State | null): Position | null;
+  /**
+   * Called before the first decision of a process, and again when work has failed: what was decided for many keys at once may stand in the log
+   * behind the position that is folded.
+   */
+  recall?(log: Recalled<Shared>): Promise<void>;
   /** When the state asks to be looked at again, ms since 1970; the processor then calls `work`. */
   dueAt?(state: State): number | undefined;
   /**
@@ -102,6 +107,15 @@ export interface ReadAhead<Document, State> {
 export interface Page<Body> {
   readonly entries: readonly { readonly key: string; readonly body: Body }[];
   readonly nextCursor: string | null;
+}
+
+/** The log as a reactor sees it before it decides. */
+export interface Recalled<Shared> {
+  /** What `shared` includes, and documents and states at least. */
+  readonly position: Position;
+  readonly shared: Shared;
+  /** The events of a stream, decoded; those that cannot be read are left out. */
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<DecodedEvent>;
 }
 
 /** What `work` may touch. Everything written carries the lease's fence. */

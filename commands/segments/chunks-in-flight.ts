@@ -12,10 +12,11 @@ export interface Chunk extends ChunkPlace {
 }
 
 /**
- * The chunks that this process has appended and not folded: who looks at a customer before takes them into account. A process that dies
- * forgets them; what is decided without them is put right when they are folded.
+ * The chunks that are in the log and not folded: who looks at a customer before takes them into account. A process that starts finds them
+ * in the log, so that an event in front of a chunk leads to nothing that the chunk has said already.
  */
 export interface ChunksInFlight {
+  /** Nothing happens when it is there already. */
   add(chunk: Chunk): void;
   /** Everything up to the position is folded. */
   forgetUntil(position: bigint): void;
@@ -29,6 +30,8 @@ export interface ChunksInFlight {
       readonly id: string;
       readonly state: MembershipState;
       readonly profile: Pick<ProfileDocument, 'segments'> | null;
+      /** The position of the event that is decided about, of which chunks that were decided behind it say nothing; absent: what is folded. */
+      readonly position?: bigint;
     },
   ): boolean;
 }
@@ -38,18 +41,19 @@ export function createChunksInFlight(): ChunksInFlight {
   let chunks: readonly Chunk[] = [];
   return {
     add(chunk) {
-      chunks = [...chunks, chunk];
+      if (chunks.every(({ position }) => position !== chunk.position)) chunks = [...chunks, chunk];
     },
     forgetUntil(position) {
       if (chunks.length > 0) chunks = chunks.filter((chunk) => chunk.position > position);
     },
     count: (evaluationId) => chunks.filter((chunk) => evaluationId === undefined || chunk.evaluationId === evaluationId).length,
-    isMember(segmentId, { workspace, id, state, profile }) {
+    isMember(segmentId, { workspace, id, state, profile, position }) {
       // Of several chunks about a customer the newest counts, and of chunk and saying the one that stands behind the other in the log.
       const chunk = chunks.findLast(
         (candidate) =>
           candidate.segmentId === segmentId &&
           candidate.workspace === workspace &&
+          (position === undefined || candidate.decided < position) &&
           (candidate.entered.has(id) || candidate.exited.has(id)),
       );
       const said = ownValue(state.said, segmentId);

@@ -8,6 +8,7 @@ import { touchedBy } from '../../domain/segment/mentions.js';
 import type { Reaction, Reactor, Stimulus } from '../../runtime/reactor.js';
 import { createBulkEvaluation } from './bulk-evaluation.js';
 import { createChunksInFlight, type ChunksInFlight } from './chunks-in-flight.js';
+import { recallChunks } from './recall-chunks.js';
 import { decideMembership } from './decide-membership.js';
 import { workOffDue } from './due-work.js';
 import { isBehind, type MembershipState, type Said, untouched, withChanges } from './membership-state.js';
@@ -36,6 +37,7 @@ export function createMembershipReactor(options: { readonly fallbackZone: string
     foldOwn,
     react: (seen) => react(seen, { flight, zoneOf }),
     settledThrough,
+    recall: (log) => recallChunks(log, flight),
     dueAt: (state) => state.due,
     async work(tools) {
       const due = await workOffDue(tools, { flight, zoneOf });
@@ -56,7 +58,7 @@ function react(seen: Seen, { flight, zoneOf }: Surroundings): Reaction<Membershi
   const state = withoutSettled(seen.state, event);
   const { moves, dues } = decideMembership(concerned(seen, workspace), {
     profile: after,
-    isMember: (segmentId) => flight.isMember(segmentId, { workspace, id, state, profile: after }),
+    isMember: (segmentId) => flight.isMember(segmentId, { workspace, id, state, profile: after, position: event.position }),
     time: { instant: Date.parse(at), zone: zoneOf(shared, workspace) },
   });
   const decided = event.position.toString();

@@ -62,6 +62,7 @@ export async function openProcessorParts(options: ProcessorOptions, around: Proc
           ...live,
           headAtStart,
           liveAfter: live.switched?.position ?? BEFORE_FIRST,
+          now: () => ({ position: options.progress.position(), shared: shared.current() }),
           onState: (state) => work?.noteState(state),
         });
   return {

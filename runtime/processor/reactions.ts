@@ -1,4 +1,5 @@
 import type { Position } from '../../contracts/events/event.js';
+import type { JsonObject } from '../../contracts/json.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import type { ReactorState } from '../reactor.js';
 import type { AnyReactor } from './any-reactor.js';
@@ -7,7 +8,7 @@ import type { Loaded } from './document-cache.js';
 import type { OnFolded } from './fold.js';
 import type { KeyGroup } from './groups.js';
 import { inChunks } from './in-chunks.js';
-import { findForgotten, type ForgottenDecisions } from './own-events.js';
+import { findForgotten, type ForgottenDecisions, readDecoded } from './own-events.js';
 import { createReactionSubject, type ReactionSubject } from './reaction-subject.js';
 import type { ReactorStates, StoredState } from './reactor-states.js';
 
@@ -49,6 +50,8 @@ export interface ReactionsOptions {
   readonly liveAfter: Position;
   /** The log's head at the start: what a process before this one emitted stands at or below it. */
   readonly headAtStart: Position;
+  /** Where the batches have come to. */
+  readonly now: () => { readonly position: Position; readonly shared: JsonObject };
   readonly onEmitted: (position: Position) => void;
   readonly onState: (state: ReactorState) => void;
 }
@@ -64,6 +67,16 @@ export function createReactions(options: ReactionsOptions): Reactions {
   /** Decisions whose cause comes in a later batch. */
   const awaited = new Map<string, ForgottenDecisions>();
   let suspectUntil = options.headAtStart;
+  let isRecalled = false;
+
+  async function recall(): Promise<void> {
+    if (isRecalled) return;
+    await reactor.recall?.({
+      ...options.now(),
+      readStream: (stream, range = {}) => readDecoded(options, { ...range, stream }),
+    });
+    isRecalled = true;
+  }
 
   const isSuspect = ({ key, events }: KeyGroup): boolean =>
     !touched.has(key) && events.some(({ event }) => event.position > liveAfter && event.position <= suspectUntil);
@@ -98,6 +111,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       return reactor.settledThrough?.(event, shared, state) ?? null;
     },
     async begin(groups, before) {
+      await recall();
       const subjects = new Map<string, ReactionSubject>();
       const recalled = new Map<string, ForgottenDecisions>();
       const looking: (() => Promise<void>)[] = [];
@@ -135,6 +149,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     suspectUntil: () => suspectUntil,
     async distrust() {
       touched.clear();
+      isRecalled = false;
       suspectUntil = await eventStore.head();
     },
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '../../contracts/events/event.js';
+import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { collect } from '../support/new-events.js';
 import { dyingAt } from '../support/runner-world.js';
 import { openSegmentsWorld, type SegmentsProcess, type SegmentsWorld } from '../support/segments-world.js';
@@ -35,6 +36,11 @@ async function define(rule: unknown): Promise<string> {
 
 async function storyOf(segmentId: string): Promise<readonly RecordedEvent[]> {
   return collect(world.eventStore.readStream(`segment-w1.${segmentId}`));
+}
+
+async function movesOf(customer: string): Promise<readonly string[]> {
+  const story = await collect(world.eventStore.readStream(`customer-w1.${customer}`));
+  return story.map(({ type }) => type).filter((type) => type === 'segment.entered' || type === 'segment.exited');
 }
 
 function chunks(story: readonly RecordedEvent[]) {
@@ -97,6 +103,38 @@ describe('an evaluation of everyone', () => {
     world.setTo('2026-11-27T00:00:00.000Z');
     await second.settled();
     expect(await second.membersOf(id)).toEqual([]);
+  });
+
+  it('is not repeated by an event that stands in the log in front of a chunk and is met after a crash', async () => {
+    await populate(1_200);
+    const first = await world.start();
+    await first.settled();
+    await first.runner.stop();
+    const customers = [idOf(1), idOf(4), idOf(1_001)];
+    // Pushed when the chunk was decided and is not stored.
+    const crowded: EventStore = {
+      ...world.eventStore,
+      async appendOnce(stream, after, events) {
+        if (events.some(({ type }) => type === 'segment.evaluated')) {
+          for (const customer of customers) await world.happen(customer, { type: 'order_created' });
+          await world.happen(idOf(2), plan('basic'));
+        }
+        return world.eventStore.appendOnce(stream, after, events);
+      },
+    };
+    const point = { store: 'events', method: 'appendOnce', about: /^segment-/, skip: 1 } as const;
+    const dying = dyingAt({ ...world, eventStore: crowded }, point);
+    await world.start({ eventStore: dying.eventStore, documentStore: dying.documentStore });
+    const none = { type: 'behavior', event: 'order_created', op: 'did_event', count_gte: 3 };
+    const id = await define({ op: 'AND', rules: [gold, { op: 'NOT', rules: [none] }] });
+    await dying.died;
+    const second = await world.start();
+    const members = ids(1_200, (index) => isGold(index) && index !== 2);
+    expect(await second.live(id)).toEqual(members);
+    expect((await second.segments.get('w1', id))?.member_count).toBe(members.length);
+    const moves = await Promise.all([...customers, idOf(2)].map((customer) => movesOf(customer)));
+    expect(moves).toEqual([[], [], [], ['segment.exited']]);
+    expect(chunks(await storyOf(id)).map(({ entered }) => (entered as readonly string[]).length)).toEqual([800]);
   });
 
   it('gives way to a newer rule and ends when the segment is archived', async () => {
