@@ -30,25 +30,20 @@ const eventData = z.looseObject({
 
 type EventData = z.output<typeof eventData>;
 
-const kinds: Readonly<Record<string, ProviderEventKind>> = {
-  accepted: 'accepted',
-  delivered: 'delivered',
-  opened: 'opened',
-  clicked: 'clicked',
-  unsubscribed: 'unsubscribed',
-  complained: 'complained',
-  failed: 'failed',
-};
+// Maps: what Mailgun sends may be called `constructor`.
+const kinds: ReadonlyMap<string, ProviderEventKind> = new Map(
+  (['accepted', 'delivered', 'opened', 'clicked', 'unsubscribed', 'complained', 'failed'] as const).map((kind) => [kind, kind]),
+);
 
 // Mailgun kept the message back because of its own lists.
-const suppressions: Readonly<Record<string, ProviderSuppression>> = {
-  '605': 'bounced',
-  '606': 'unsubscribed',
-  '607': 'complained',
-  'suppress-bounce': 'bounced',
-  'suppress-unsubscribe': 'unsubscribed',
-  'suppress-complaint': 'complained',
-};
+const suppressions: ReadonlyMap<string, ProviderSuppression> = new Map([
+  ['605', 'bounced'],
+  ['606', 'unsubscribed'],
+  ['607', 'complained'],
+  ['suppress-bounce', 'bounced'],
+  ['suppress-unsubscribe', 'unsubscribed'],
+  ['suppress-complaint', 'complained'],
+]);
 
 function firstText(...texts: readonly (string | undefined)[]): string | undefined {
   return texts.find((candidate) => candidate !== undefined && candidate.trim() !== '');
@@ -56,7 +51,7 @@ function firstText(...texts: readonly (string | undefined)[]): string | undefine
 
 function failureOf(data: EventData): NonNullable<ProviderEvent['failure']> {
   const status = data['delivery-status'];
-  const suppressed = suppressions[status?.code ?? ''] ?? suppressions[data.reason ?? ''];
+  const suppressed = suppressions.get(status?.code ?? '') ?? suppressions.get(data.reason ?? '');
   return {
     permanence: data.severity === 'permanent' || suppressed !== undefined ? 'permanent' : 'temporary',
     ...(status?.code === undefined ? {} : { code: status.code }),
@@ -73,7 +68,7 @@ export function parseMailgunEvent(raw: unknown): ProviderEvent | null {
   const messageId = data.message?.headers['message-id']?.replace(/^<(.*)>$/, '$1');
   const token = data['user-variables']?.[MESSAGE_VARIABLE];
   const bot = firstText(data['client-info']?.bot);
-  const kind = kinds[data.event] ?? 'other';
+  const kind = kinds.get(data.event) ?? 'other';
   return {
     kind,
     id: data.id,

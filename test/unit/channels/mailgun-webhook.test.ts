@@ -105,6 +105,13 @@ describe('the event of a callback', () => {
     expect(parseMailgunEvent(bare)).toMatchObject({ kind: 'other', id: 'x', tags: [] });
   });
 
+  it('takes no name of the language for a kind or a reason', () => {
+    const odd = { id: 'x', timestamp: 1, reason: 'toString', 'delivery-status': { code: 'valueOf' } };
+    expect(parseMailgunEvent({ ...odd, event: 'constructor' })).toMatchObject({ kind: 'other' });
+    const failed = parseMailgunEvent({ ...odd, event: 'failed' });
+    expect(failed?.failure).toEqual({ permanence: 'temporary', code: 'valueOf', reason: 'toString' });
+  });
+
   it('never throws, whatever comes', () => {
     fc.assert(
       fc.property(fc.anything(), (body) => {
