@@ -3,42 +3,27 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { listContracts } from '../../contracts/events/registry.js';
 import { arbitraryRequest, createKnownTexts, nasty, operationsOf, type ArbitraryRequest } from '../support/arbitrary-requests.js';
+import { damaged } from '../support/damage.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
 
 const TOKEN = 'cebe_local_test';
 
 /** An event that its contract takes, with something else in up to three places. */
-const damagedEvent = fc
-  .record({
-    contract: fc.constantFrom(...listContracts().filter(({ intake }) => intake)),
-    messageId: fc.uuid(),
-    customer: fc.constantFrom(
-      { qontak_customer_id: '7' },
-      { identifiers: { email: 'ani@mail.example', phone: '0812 3456 7345' } },
-    ),
-    damage: fc.array(fc.tuple(fc.nat(), nasty), { maxLength: 3 }),
-  })
-  .map(({ contract, messageId, customer, damage }) => {
-    const properties = contract.moduleExample ?? contract.example;
-    const event = structuredClone({ type: contract.type, message_id: messageId, customer, properties, context: {} });
-    for (const [at, value] of damage) damageAt(event, at, value);
-    return event;
-  });
-
-function damageAt(event: object, at: number, value: unknown): void {
-  const places = placesOf(event);
-  const [owner, name] = places[at % places.length] ?? [event, 'type'];
-  Object.defineProperty(owner, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** Every property inside of it, and one more of each object. */
-function placesOf(value: object): readonly (readonly [object, string])[] {
-  const inner = Object.entries(value).flatMap(([name, one]: [string, unknown]) => [
-    [value, name] as const,
-    ...(typeof one === 'object' && one !== null ? placesOf(one) : []),
-  ]);
-  return [...inner, [value, '__proto__'], [value, 'extra']];
-}
+const damagedEvent = damaged(
+  fc
+    .record({
+      contract: fc.constantFrom(...listContracts().filter(({ intake }) => intake)),
+      messageId: fc.uuid(),
+      customer: fc.constantFrom(
+        { qontak_customer_id: '7' },
+        { identifiers: { email: 'ani@mail.example', phone: '0812 3456 7345' } },
+      ),
+    })
+    .map(({ contract, messageId, customer }) => {
+      const properties = contract.moduleExample ?? contract.example;
+      return { type: contract.type, message_id: messageId, customer, properties, context: {} };
+    }),
+);
 
 interface Receipts {
   readonly receipts: readonly { readonly status: string; readonly code?: string }[];
