@@ -53,7 +53,7 @@ describe('rendering a message', () => {
       template('<h1>Sale</h1><p>For Tom &amp; you: <a href="https://shop.example/x">look</a></p>'),
       asha,
     );
-    expect(text).toBe(`Sale\n\nFor Tom & you: look [https://shop.example/x]\n\nUnsubscribe [${url}]`);
+    expect(text).toBe(`Sale\n\nFor Tom & you: look [https://shop.example/x]\n\n-- \nUnsubscribe: ${url}\n`);
   });
 
   it('adds the unsubscribe link and the postal address at the end where the template shows them not', async () => {

@@ -1,4 +1,3 @@
-import { compile } from 'html-to-text';
 import type { Template } from 'liquidjs';
 import { flattenHeader } from '../../mailbox.js';
 import { missingFields } from '../missing-fields.js';
@@ -6,24 +5,16 @@ import type { MergeField, RenderData, RenderOutcome, TemplateProblem, TemplateSo
 import { withHtmlFooter, withTextFooter } from './footer.js';
 import { engineFor, liquidDetail, parsePart } from './liquid-engine.js';
 import { mergeFieldsOf, type ParsedPart } from './merge-fields.js';
+import { htmlToText, MAX_OUTPUT, textTemplateOf, withoutGaps } from './plain-text.js';
 
 const MAX_SUBJECT = 500;
-const MAX_OUTPUT = 2 * 1024 * 1024;
-
-const htmlToText = compile({
-  wordwrap: false,
-  limits: { maxInputLength: MAX_OUTPUT, maxDepth: 200 },
-  selectors: [
-    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
-    { selector: 'img', format: 'skip' },
-    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-  ],
-});
 
 /** A template whose parts are parsed. */
 export interface CompiledTemplate {
   readonly fields: readonly MergeField[];
   readonly parts: readonly ParsedPart[];
+  /** Made from the HTML, where no text part is written and one template can say what the HTML says. */
+  readonly text: readonly Template[] | null;
 }
 
 /** Parses every part; all problems at once, not the first only. */
@@ -37,14 +28,27 @@ export function compileTemplate(source: TemplateSource): CompiledTemplate | read
     if ('detail' in parsed) problems.push(parsed);
     else parts.push({ part, source: text, templates: parsed });
   }
-  return problems.length > 0 ? problems : { parts, fields: mergeFieldsOf(parts) };
+  if (problems.length > 0) return problems;
+  return { parts, fields: mergeFieldsOf(parts), text: source.text === undefined ? textFrom(source.html) : null };
+}
+
+function textFrom(html: string): readonly Template[] | null {
+  const text = textTemplateOf(html);
+  const parsed = text === null ? null : parsePart('text', text);
+  return parsed === null || 'detail' in parsed ? null : parsed;
 }
 
 function renderPart({ parts }: CompiledTemplate, part: ParsedPart['part'], scope: object): string | null {
   const found = parts.find((candidate) => candidate.part === part);
-  if (found === undefined) return null;
-  const templates: Template[] = [...found.templates];
-  return String(engineFor(part).renderSync(templates, scope));
+  return found === undefined ? null : renderTemplates(part, found.templates, scope);
+}
+
+function renderTemplates(part: ParsedPart['part'], templates: readonly Template[], scope: object): string {
+  return String(engineFor(part).renderSync([...templates], scope));
+}
+
+function madeText({ text }: CompiledTemplate, scope: object): string | null {
+  return text === null ? null : withoutGaps(renderTemplates('text', text, scope));
 }
 
 /** Renders one message; whatever the template does wrong is an outcome. */
@@ -53,10 +57,11 @@ export function renderCompiled(template: CompiledTemplate, data: RenderData): Re
   const scope = { ...data.fields, unsubscribe_url: data.unsubscribe_url, postal_address: data.postal_address ?? '' };
   try {
     const subject = flattenHeader(renderPart(template, 'subject', scope) ?? '').slice(0, MAX_SUBJECT);
-    const html = withHtmlFooter(renderPart(template, 'html', scope) ?? '', data, usesAddress);
+    const body = renderPart(template, 'html', scope) ?? '';
+    const html = withHtmlFooter(body, data, usesAddress);
     if (html.length > MAX_OUTPUT) throw new Error(`the message is larger than ${String(MAX_OUTPUT)} characters`);
-    const written = renderPart(template, 'text', scope);
-    const text = written === null ? htmlToText(html) : withTextFooter(written, data, usesAddress);
+    const said = renderPart(template, 'text', scope) ?? madeText(template, scope) ?? htmlToText(body);
+    const text = withTextFooter(said, data, usesAddress);
     return { ok: true, message: { subject, html, text, missing: missingFields(template.fields, data.fields) } };
   } catch (error) {
     const detail = liquidDetail(error);
