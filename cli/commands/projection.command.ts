@@ -102,11 +102,10 @@ async function follow({ output, interruption, withEngine }: CommandContext, { pa
         const { state, done = 0, total = 0, ended, code } = line;
         if (state === 'failed')
           throw new EngineError('cancelled', `Expected ${label} to be done; it failed with ${code ?? 'no code'}.`);
-        if (state === 'interrupted')
-          throw new EngineError(
-            'engine_unreachable',
-            `Expected ${label} to be done; the engine stopped before. It tells more when it runs.`,
-          );
+        if (state === 'interrupted') {
+          const message = `Expected ${label} to be done; the engine stopped before. A rebuild goes on at its next start.`;
+          throw new EngineError('engine_unreachable', message);
+        }
         if (ended === true || state === 'ready') return line;
         if (total === 0) continue;
         bar ??= output.progress({ label, total, unit: 'events' });
