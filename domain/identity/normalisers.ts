@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-import type * as PhoneNumbers from 'libphonenumber-js';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { IdentifierKind } from '../../contracts/events/event-contract.js';
 import { isBlockedValue } from './blocked-values.js';
 
-/** Two letters of ISO 3166-1. */
-export type CountryCode = PhoneNumbers.CountryCode;
+export type { CountryCode };
 
 /** What a normaliser has to know beside the value. */
 export interface NormaliseOptions {
@@ -15,9 +13,6 @@ export interface NormaliseOptions {
 }
 
 const LONGEST = 320;
-const load = createRequire(import.meta.url);
-/** A hundred files, so they are loaded with the first number and not with the program. */
-let phoneNumbers: typeof PhoneNumbers | undefined;
 
 /** The kinds of identifier in the order in which an owner is looked up. */
 export const lookUpOrder = ['external_id', 'email', 'phone', 'anonymous_id'] as const satisfies readonly IdentifierKind[];
@@ -52,9 +47,7 @@ export function normalisePhone(value: string, defaultCountry: CountryCode = 'ID'
   const trimmed = value.trim();
   // `62812…` would be read as a national number and become `+6262812…`, which even counts as valid.
   const text = defaultCountry === 'ID' && /^62/.test(trimmed) ? `+${trimmed}` : trimmed;
-  // The package says that this is its type.
-  phoneNumbers ??= load('libphonenumber-js') as typeof PhoneNumbers;
-  const number = phoneNumbers.parsePhoneNumberFromString(text, { defaultCountry, extract: false });
+  const number = parsePhoneNumberFromString(text, { defaultCountry, extract: false });
   if (number?.isValid() !== true || number.ext !== undefined || isBlockedValue(number.nationalNumber)) return null;
   return number.number;
 }
