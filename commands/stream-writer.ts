@@ -46,9 +46,8 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
     return stored;
   };
 
-  const readHead = async (stream: string): Promise<void> => {
-    const revision = await eventStore.streamHead(stream);
-    if (!cache.has(stream)) settle(stream, revision);
+  const readHeads = async (streams: readonly string[]): Promise<void> => {
+    for (const [stream, revision] of await eventStore.streamHeads(streams)) if (!cache.has(stream)) settle(stream, revision);
   };
 
   /** What the cache says now: between this and the reservation nothing may be awaited. */
@@ -63,14 +62,14 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
   return {
     async heads(streams) {
       const unknown = streams.filter((stream) => !cache.has(stream));
-      if (unknown.length > 0) await Promise.all(unknown.map(readHead));
+      if (unknown.length > 0) await readHeads(unknown);
       return new Map(streams.map((stream) => [stream, cache.get(stream)?.confirmed ?? -1n]));
     },
     assumeNew(stream) {
       if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n });
     },
     async append(stream, after, events) {
-      if (!cache.has(stream)) await readHead(stream);
+      if (!cache.has(stream)) await readHeads([stream]);
       const head = headOf(stream);
       const expected = head.reserved;
       head.reserved += BigInt(events.length);

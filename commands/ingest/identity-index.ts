@@ -24,6 +24,8 @@ export interface IdentityIndex {
   claim(workspace: string, claims: readonly Claim[]): Promise<boolean>;
 }
 
+const UNCLAIMED: Ownership = { owner: null, revision: -1n };
+
 /** An index over `identity-<workspace>.<hash>` that keeps the identifiers seen last in memory. */
 export function createIdentityIndex(options: {
   readonly eventStore: EventStore;
@@ -34,20 +36,30 @@ export function createIdentityIndex(options: {
 
   const read = async (stream: string): Promise<Ownership> => {
     for await (const event of eventStore.readStream(stream, { direction: 'backwards', limit: 1 })) return ownershipAfter(event);
-    return { owner: null, revision: -1n };
+    return UNCLAIMED;
   };
 
   return {
     async ownersOf(workspace, hashes) {
-      const entries = hashes.map(async (hash) => {
+      const owners = new Map<string, Ownership>();
+      const unknown = new Map<string, string>();
+      for (const hash of hashes) {
         const stream = streamName('identity', workspace, hash);
         const cached = cache.get(stream);
-        if (cached !== undefined) return [hash, cached] as const;
-        const ownership = await read(stream);
-        if (ownership.owner !== null) cache.set(stream, ownership);
-        return [hash, ownership] as const;
-      });
-      return new Map(await Promise.all(entries));
+        if (cached === undefined) unknown.set(stream, hash);
+        else owners.set(hash, cached);
+      }
+      if (unknown.size === 0) return owners;
+      // Nearly all that are unknown are new: one question tells which.
+      const heads = await eventStore.streamHeads([...unknown.keys()]);
+      await Promise.all(
+        Array.from(unknown, async ([stream, hash]) => {
+          const ownership = heads.get(stream) === -1n ? UNCLAIMED : await read(stream);
+          if (ownership.owner !== null) cache.set(stream, ownership);
+          owners.set(hash, ownership);
+        }),
+      );
+      return owners;
     },
 
     async claim(workspace, claims) {

@@ -87,8 +87,8 @@ export interface EventStore {
   /** The position of the last event, `BEFORE_FIRST` when there is none. */
   head(): Promise<Position>;
 
-  /** The last revision of the stream, -1n when it does not exist. */
-  streamHead(stream: string): Promise<bigint>;
+  /** The last revision of each stream, -1n of one that does not exist. */
+  streamHeads(streams: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
 
   /** Waits for appends in flight and releases everything. */
   close(): Promise<void>;

@@ -68,7 +68,7 @@ export async function openRunnerWorld(): Promise<RunnerWorld> {
       const made = events.map((event) => newEvent({ ...event, metadata: metadataAt(clock(), event) }));
       // A reactor may append to the same stream at the same time.
       for (;;) {
-        const head = await eventStore.streamHead(stream);
+        const head = (await eventStore.streamHeads([stream])).get(stream) ?? -1n;
         try {
           return (await eventStore.append(stream, head < 0n ? 'no_stream' : head, made)).position;
         } catch (error) {

@@ -87,7 +87,7 @@ export async function openSegmentsWorld(options: { readonly zone?: string; reado
       }),
     );
     // Others (the reactor) may append to the same stream at any time.
-    const stored = await eventStore.appendOnce(stream, await eventStore.streamHead(stream), events);
+    const stored = await eventStore.appendOnce(stream, (await eventStore.streamHeads([stream])).get(stream) ?? -1n, events);
     return stored.at(-1)?.position ?? -1n;
   }
 

@@ -85,9 +85,10 @@ export function createEmbeddedEventStore({ id, queue, client, live }: EmbeddedPa
     readAll: (options) => readAllEvents(client, live, options),
     subscribe: (options) => subscribeToEvents(client, live, options),
     head: () => Promise.resolve(BigInt(live.head)),
-    async streamHead(stream) {
-      const answer = await client.ask({ kind: 'stream_head', stream });
-      return answer.kind === 'stream_head' ? BigInt(answer.revision) : -1n;
+    async streamHeads(streams) {
+      const answer = await client.ask({ kind: 'stream_heads', streams });
+      if (answer.kind !== 'stream_heads') throw new EngineError('internal', `Expected heads of streams, found ${answer.kind}`);
+      return new Map(streams.map((stream, index) => [stream, BigInt(answer.revisions[index] ?? -1)]));
     },
     close: () => (closing ??= close()),
   };

@@ -70,13 +70,16 @@ export function createLogReader(db: Database): LogReader {
           ),
         };
       }
-      case 'stream_head': {
-        const number = lookup.streamNumber(query.stream);
-        return { kind: 'stream_head', revision: number === undefined ? -1 : (lookup.end(number)?.revision ?? -1) };
-      }
+      case 'stream_heads':
+        return { kind: 'stream_heads', revisions: Float64Array.from(query.streams, headOf) };
       case 'pins':
         return { kind: 'pins', pins: query.ids.flatMap((id) => pinOf(id, lookup, rows) ?? []) };
     }
+  }
+
+  function headOf(stream: string): number {
+    const number = lookup.streamNumber(stream);
+    return number === undefined ? -1 : (lookup.end(number)?.revision ?? -1);
   }
 
   return {

@@ -24,7 +24,7 @@ export type ReaderQuery =
       readonly backwards: boolean;
       readonly limits: ChunkLimits;
     }
-  | { readonly kind: 'stream_head'; readonly stream: string }
+  | { readonly kind: 'stream_heads'; readonly streams: readonly string[] }
   | { readonly kind: 'pins'; readonly ids: readonly string[] };
 
 /** Events packed by `packRows`. `scanned`: the last position (of a stream: revision) that was looked at; `done`: nothing further matches. */
@@ -38,7 +38,8 @@ export interface EventChunk {
 
 export type ReaderAnswer =
   | { readonly kind: 'chunk'; readonly chunk: EventChunk }
-  | { readonly kind: 'stream_head'; readonly revision: number }
+  /** In the order of the streams. */
+  | { readonly kind: 'stream_heads'; readonly revisions: Float64Array }
   | { readonly kind: 'pins'; readonly pins: readonly EventPin[] }
   | { readonly kind: 'failed'; readonly error: PortableError };
 
