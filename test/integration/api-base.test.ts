@@ -160,6 +160,10 @@ describe('the API base', () => {
     const page = await api.inject({ url: '/docs/' });
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).toMatch(/default-src 'self'/);
+    expect((await api.inject({ url: '/docs/static/swagger-ui.css' })).headers['content-type']).toMatch(/^text\/css/);
+    const missing = await api.inject({ url: '/docs/nothing' });
+    expect(missing.statusCode).toBe(404);
+    expect(missing.json()).toMatchObject({ code: 'route_unknown' });
     const plain = await api.inject({ url: '/livez' });
     expect(plain.headers['content-security-policy']).toMatch(/default-src 'none'/);
     expect(plain.headers['x-content-type-options']).toBe('nosniff');
