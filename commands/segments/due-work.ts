@@ -4,6 +4,7 @@ import type { Filter } from '../../contracts/filter.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { ReactorTools, Subject } from '../../runtime/reactor.js';
+import { pause } from '../../runtime/retry.js';
 import type { ChunksInFlight } from './chunks-in-flight.js';
 import { decideMembership } from './decide-membership.js';
 import { type MembershipState, withChanges } from './membership-state.js';
@@ -21,23 +22,57 @@ export interface DueWorkOptions {
   readonly zoneOf: (shared: SharedSegments, workspace: string) => string;
 }
 
+interface Slice {
+  /** Where the last transition of the slice stands, -1n when there was none. */
+  readonly transitions: bigint;
+  readonly next: 'now' | 'idle' | number;
+}
+
 interface DueChange {
   readonly subject: MembershipSubject;
   readonly state: MembershipState;
   readonly transitions: readonly Transition[];
 }
 
-/** Customers looked at in one slice. */
-const AT_ONCE = 1_000;
-const APPENDS_AT_ONCE = 256;
+/** Customers looked at in one slice: live events wait for it, and for the transitions that it stores to be folded. */
+const AT_ONCE = 500;
+const WAIT_FOR_FOLDING_MS = 1;
 /** How long customers who wait for a person are left alone. */
 const BLOCKED_REST_MS = 5_000;
 
-/** Decides about customers whose instant has come, at that instant; answers when there is more to do. */
-export async function workOffDue(tools: MembershipTools, options: DueWorkOptions): Promise<'now' | 'idle' | number> {
+/** What falls due as time goes by. */
+export interface DueWork {
+  /** Decides about customers whose instant has come, at that instant; answers when there is more to do. */
+  workOff(tools: MembershipTools): Promise<'now' | 'idle' | number>;
+}
+
+/** A slice at a time, each after the transitions of the one before are folded: at a midnight at which many leave, live events stand between them. */
+export function createDueWork(options: DueWorkOptions): DueWork {
+  let stored = -1n;
+  return {
+    async workOff(tools) {
+      if (stored <= tools.position) {
+        const { transitions, next } = await workOffSlice(tools, options);
+        if (transitions > stored) stored = transitions;
+        return next;
+      }
+      await pause(WAIT_FOR_FOLDING_MS);
+      return 'now';
+    },
+  };
+}
+
+async function workOffSlice(tools: MembershipTools, options: DueWorkOptions): Promise<Slice> {
   const found = await dueSubjects(tools);
   const changes = found.subjects.map((subject) => decideDue(subject, tools, options));
-  await record(tools, changes);
+  const transitions = await record(tools, changes);
+  return { transitions, next: await whatIsNext(tools, found) };
+}
+
+async function whatIsNext(
+  tools: MembershipTools,
+  found: { readonly isMore: boolean; readonly blocked: number },
+): Promise<Slice['next']> {
   if (found.isMore) return 'now';
   const next = await nextInstant(tools);
   if (found.blocked === 0) return next;
@@ -115,34 +150,32 @@ function inForce(ids: readonly string[], all: ReadonlyMap<string, SegmentProgram
   return ids.flatMap((id) => all.get(id) ?? []);
 }
 
-/** Transitions first, then what is remembered of them: what a crash cuts off is decided and found again. */
-async function record(tools: MembershipTools, changes: readonly DueChange[]): Promise<void> {
-  const states: { subject: MembershipSubject; state: MembershipState }[] = [];
-  for (let from = 0; from < changes.length; from += APPENDS_AT_ONCE) {
-    const part = changes.slice(from, from + APPENDS_AT_ONCE);
-    states.push(...(await Promise.all(part.map((change) => append(tools, change)))));
-  }
+/** Transitions first, then what is remembered of them: what a crash cuts off is decided and found again. Answers where the last one stands. */
+async function record(tools: MembershipTools, changes: readonly DueChange[]): Promise<bigint> {
+  let last = -1n;
+  const states = await Promise.all(
+    changes.map(async ({ subject, state, transitions }) => {
+      if (transitions.length === 0) return { subject, state };
+      const stored = await storedAt(tools, subject, transitions);
+      if (stored > last) last = stored;
+      const said = new Map(transitions.map(({ segmentId, in: isIn }) => [segmentId, { in: isIn, stored: stored.toString() }]));
+      return { subject, state: withChanges(state, { at: state.at, said }) };
+    }),
+  );
   await tools.save(states);
+  return last;
 }
 
-async function append(tools: MembershipTools, { subject, state, transitions }: DueChange) {
-  const [first] = transitions;
-  if (first === undefined) return { subject, state };
-  const stored = await storedAt(tools, subject, transitions);
-  const said = new Map(transitions.map(({ segmentId, in: isIn }) => [segmentId, { in: isIn, stored }]));
-  return { subject, state: withChanges(state, { at: state.at, said }) };
-}
-
-async function storedAt(tools: MembershipTools, subject: MembershipSubject, transitions: readonly Transition[]): Promise<string> {
+async function storedAt(tools: MembershipTools, subject: MembershipSubject, transitions: readonly Transition[]): Promise<bigint> {
   const [{ workspace, customerId } = { workspace: '', customerId: '' }] = transitions;
   const stream = streamName('customer', workspace, customerId);
   const after = subject.document === null ? -1n : BigInt(subject.document.revision);
   try {
     const stored = await tools.append(stream, after, transitions.map(transitionEvent));
-    return (stored.at(-1)?.position ?? tools.position).toString();
+    return stored.at(-1)?.position ?? tools.position;
   } catch (error) {
     // Appended before, and folded already, when what is remembered could not be written.
-    if (isEngineError(error, 'event_id_taken')) return tools.position.toString();
+    if (isEngineError(error, 'event_id_taken')) return tools.position;
     throw error;
   }
 }

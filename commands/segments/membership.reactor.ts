@@ -10,7 +10,7 @@ import { createBulkEvaluation } from './bulk-evaluation.js';
 import { createChunksInFlight, type ChunksInFlight } from './chunks-in-flight.js';
 import { recallChunks } from './recall-chunks.js';
 import { decideMembership } from './decide-membership.js';
-import { workOffDue } from './due-work.js';
+import { createDueWork } from './due-work.js';
 import { isBehind, type MembershipState, type Said, untouched, withChanges } from './membership-state.js';
 import { programsOf, type SegmentProgram } from './segment-programs.js';
 import { sharedSegments, type SharedSegments, zoneIn } from './shared-segments.js';
@@ -26,6 +26,7 @@ export function createMembershipReactor(options: { readonly fallbackZone: string
   const flight = createChunksInFlight();
   const zoneOf = (shared: SharedSegments, workspace: string): string => zoneIn(shared, workspace) ?? options.fallbackZone;
   const bulk = createBulkEvaluation({ flight, zoneOf });
+  const dueWork = createDueWork({ flight, zoneOf });
   return {
     shared: sharedSegments,
     stateIndexes: [{ name: 'due', paths: [['due']] }],
@@ -40,7 +41,7 @@ export function createMembershipReactor(options: { readonly fallbackZone: string
     recall: (log) => recallChunks(log, flight),
     dueAt: (state) => state.due,
     async work(tools) {
-      const due = await workOffDue(tools, { flight, zoneOf });
+      const due = await dueWork.workOff(tools);
       return (await bulk.advance(tools)) === 'now' ? 'now' : due;
     },
   };
