@@ -93,7 +93,9 @@ async function load({ eventStore, vault }: QuarantineDeadLettersDeps, workspace:
   const [first] = events;
   const ended = events.some(
     ({ type, data }) =>
-      type === 'quarantine.dropped' || (type === 'quarantine.retried' && data.plain['status'] !== 'quarantined'),
+      type === 'quarantine.dropped' ||
+      type === 'quarantine.expired' ||
+      (type === 'quarantine.retried' && data.plain['status'] !== 'quarantined'),
   );
   const [part] = first?.data.sealed ?? [];
   if (first === undefined || part === undefined || ended) {
