@@ -67,8 +67,8 @@ export interface Runner extends Jobs {
 
 const TUNING: ProcessorTuning = {
   batchSize: 500,
-  cachedDocuments: 5_000,
-  lingerMs: 2,
+  cachedDocuments: 2_500,
+  lingerMs: 5,
   waitingBytes: 16_000_000,
   blockRetries: BLOCK_RETRIES,
 };

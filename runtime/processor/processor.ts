@@ -11,7 +11,7 @@ import type { Processor, ProcessorReport } from './processor-handle.js';
 import { createPump, type Pump } from './pump.js';
 import { createRate } from './rate.js';
 import { createRetryBlocked, type RetryBlocked } from './retry-blocked.js';
-import { createSerialLoop } from './serial-loop.js';
+import { createSerialLoop, type NextTurn } from './serial-loop.js';
 
 const REST: RetryPolicy = { attempts: Infinity, baseMs: 100, factor: 2, maxMs: 5_000, jitter: 0.2 };
 
@@ -104,8 +104,8 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
     return true;
   }
 
-  async function turn(): Promise<boolean> {
-    if (parts === undefined) return false;
+  async function turn(): Promise<NextTurn> {
+    if (parts === undefined) return 'when_woken';
     const batch = source?.current() ?? null;
     if (batch !== null) {
       await processBatch(batch, parts);
@@ -115,7 +115,10 @@ export function createProcessor(options: ProcessorOptions, around: ProcessorSurr
     const retried = (await retrying?.turn()) ?? false;
     if (parts.checkpoint.nextDue() <= clock()) await writeCheckpoint(parts);
     failures = 0;
-    return batch !== null || worked || retried;
+    if (worked || retried) return 'at_once';
+    if (batch === null) return 'when_woken';
+    // What a batch costs beside its events is the same for one as for many: where few have come, others are let come.
+    return pump?.isCaughtUp() === true && batch.events.length * 2 < tuning.batchSize ? 'soon' : 'at_once';
   }
 
   function nextInstant(): number {

@@ -2,6 +2,9 @@ import type { Clock } from '../clock.js';
 import { pause } from '../retry.js';
 import { createWake } from '../wake.js';
 
+/** When to come again: at once, because much waits; soon, so that a little more gathers; or when there is something to do. */
+export type NextTurn = 'at_once' | 'soon' | 'when_woken';
+
 /** One thing after the other: turns never overlap. */
 export interface SerialLoop {
   start(): void;
@@ -15,14 +18,14 @@ export interface SerialLoop {
 }
 
 export interface SerialLoopOptions {
-  /** Does what is to be done now; false when there was nothing. */
-  readonly turn: () => Promise<boolean>;
+  /** Does what is to be done now. */
+  readonly turn: () => Promise<NextTurn>;
   /** When there will be something to do without a poke, ms since 1970. */
   readonly nextInstant: () => number;
   /** A turn failed: answers how long to rest, or null to end the loop. */
   readonly onError: (error: unknown) => number | null;
   readonly clock: Clock;
-  /** How long to let events gather after an idle loop was woken. */
+  /** How long to let events gather, ms. */
   readonly lingerMs: number;
 }
 
@@ -51,8 +54,9 @@ export function createSerialLoop(options: SerialLoopOptions): SerialLoop {
         continue;
       }
       try {
-        if (await options.turn()) continue;
-        await wake.sleep(options.nextInstant() - clock());
+        const next = await options.turn();
+        if (next === 'at_once') continue;
+        if (next === 'when_woken') await wake.sleep(options.nextInstant() - clock());
         if (options.lingerMs > 0) await pause(options.lingerMs, stopping.signal);
       } catch (error) {
         const restMs = options.onError(error);
