@@ -13,7 +13,7 @@ import { createIngestMetrics } from './ingest-metrics.js';
 import type { Stores } from './open-stores.js';
 
 /** How many of the customers, identifiers and sets that were seen last are known without asking the log. */
-const CACHED = 50_000;
+const CACHED = 30_000;
 const REMEMBER_POLICY_MS = 2_000;
 
 export interface IngestOptions {

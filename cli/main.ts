@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=24
 import { runProgram } from './program.js';
 
 const { argv, env, stdout, stderr } = process;

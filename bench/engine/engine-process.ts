@@ -21,7 +21,7 @@ export interface EngineProcess {
 }
 
 /** As `cebe` itself and `npm start` run node (see `docs/how-to/operate.md`). */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=32'];
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=24'];
 
 const TICKS_A_SECOND = 100;
 const cebe = fileURLToPath(new URL('../../cli/main.js', import.meta.url));

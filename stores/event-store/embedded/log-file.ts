@@ -42,7 +42,7 @@ export interface LogState {
 export function openLogForWriting(file: string): Database {
   return opening(file, () => {
     const db = new DatabaseSync(file, { returnArrays: true, timeout: 5000 });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 4000');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4000');
     const format = readNumber(db, 'PRAGMA user_version');
     if (format === 0 && readNumber(db, 'SELECT count(*) FROM sqlite_schema') === 0) create(db);
     else assertFormat(db, file, format);
@@ -54,7 +54,7 @@ export function openLogForWriting(file: string): Database {
 export function openLogForReading(file: string): Database {
   return opening(file, () => {
     const db = new DatabaseSync(file, { returnArrays: true, timeout: 5000, readOnly: true });
-    db.exec('PRAGMA cache_size = -16384');
+    db.exec('PRAGMA cache_size = -8192');
     assertFormat(db, file, readNumber(db, 'PRAGMA user_version'));
     return db;
   });

@@ -25,7 +25,7 @@ export interface KeyCache {
 export function createKeyCache(options: KeyCacheOptions = {}): KeyCache {
   const clock = options.clock ?? (() => performance.now());
   // What is swept every 10 s and expires after 20 s is never held for more than 30 s.
-  const settings = { max: options.max ?? 50_000, ttl: KEY_CACHE_MS - SWEEP_MS, ttlResolution: 0, perf: { now: clock } };
+  const settings = { max: options.max ?? 20_000, ttl: KEY_CACHE_MS - SWEEP_MS, ttlResolution: 0, perf: { now: clock } };
   const ids = new LRUCache<string, Uint8Array>(settings);
   const subjects = new LRUCache<string, DataKey>(settings);
   const sweep = setInterval(() => {

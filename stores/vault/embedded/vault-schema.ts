@@ -48,7 +48,7 @@ export function openVaultDatabase(file: string, wrapping: KeyWrapping): Database
   const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
-    database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY');
+    database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY');
     prepareFormat(database, file);
     proveVaultKey(database, wrapping, file);
     // After a crash the WAL may hold what was destroyed just before it.
