@@ -13,3 +13,6 @@ export interface Principal {
 export interface Credentials {
   verify(secret: string): Principal | null | Promise<Principal | null>;
 }
+
+/** Told of each key that is revoked here, so that this process refuses it at once. */
+export type ForgetKey = (workspace: string, keyId: string) => void;

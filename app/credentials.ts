@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Credentials, Principal } from '../api/credentials.port.js';
+import type { Credentials, ForgetKey, Principal } from '../api/credentials.port.js';
 import { hashKey } from '../commands/access/access.commands.js';
 import { scopes } from '../contracts/access.js';
 import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 
-/** How long a key that was looked up is known without looking again: so long a revoked one may still be taken. */
+/** How long a key that was found is known without looking again: so long one that another process revoked may still be taken. */
 const REMEMBER_MS = 2_000;
 /** A key that is known for so much longer only is looked up again while it is still known. */
 const LOOK_AGAIN_MS = 1_000;
@@ -19,9 +19,11 @@ export interface CredentialsOptions {
   readonly local: { readonly token: string; readonly workspace: string };
 }
 
-/** API keys, and the local admin token of this process. */
-export function createCredentials({ apiKeys, local }: CredentialsOptions): Credentials {
-  const remembered = new LRUCache<string, { readonly principal: Principal | null }>({ max: REMEMBERED_KEYS, ttl: REMEMBER_MS });
+/** API keys, and the local admin token of this process; `forget` refuses a key from now on, whatever the read model still says. */
+export function createCredentials({ apiKeys, local }: CredentialsOptions): Credentials & { readonly forget: ForgetKey } {
+  // Keys that were not found are not remembered: they may be made at any moment.
+  const remembered = new LRUCache<string, Principal>({ max: REMEMBERED_KEYS, ttl: REMEMBER_MS });
+  const revoked = new LRUCache<string, true>({ max: REMEMBERED_KEYS });
   const localHash = digest(local.token);
   const localPrincipal: Principal = {
     workspace: local.workspace,
@@ -42,8 +44,10 @@ export function createCredentials({ apiKeys, local }: CredentialsOptions): Crede
     const known = underway.get(hash);
     if (known !== undefined) return known;
     const looking = lookUp(hash)
-      .then((principal) => {
-        remembered.set(hash, { principal });
+      .then((found) => {
+        const principal = found !== null && revoked.has(`${found.workspace}/${found.key_id}`) ? null : found;
+        if (principal === null) remembered.delete(hash);
+        else remembered.set(hash, principal);
         return principal;
       })
       .finally(() => underway.delete(hash));
@@ -58,7 +62,13 @@ export function createCredentials({ apiKeys, local }: CredentialsOptions): Crede
       if (known === undefined) return lookUpOnce(hash);
       // Keys in use are looked up ahead of time, so that nobody waits for a busy store.
       if (remembered.getRemainingTTL(hash) < LOOK_AGAIN_MS) lookUpOnce(hash).catch(() => undefined);
-      return known.principal;
+      return known;
+    },
+    forget(workspace, keyId) {
+      revoked.set(`${workspace}/${keyId}`, true);
+      for (const [hash, principal] of remembered.entries()) {
+        if (principal.workspace === workspace && principal.key_id === keyId) remembered.delete(hash);
+      }
     },
   };
 }

@@ -119,6 +119,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       models,
       runner,
       reads,
+      forgetKey: credentials.forget,
       clock,
       ...(config.mailgun === undefined ? { outbox: createOutboxPages(dataFiles(config.dataDir).outbox) } : {}),
     }),

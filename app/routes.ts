@@ -1,3 +1,4 @@
+import type { ForgetKey } from '../api/credentials.port.js';
 import type { OutboxPages } from '../api/outbox.port.js';
 import type { ReadConsistency } from '../api/read-consistency.js';
 import type { ApiRoutes } from '../api/route-config.js';
@@ -26,6 +27,7 @@ export interface RoutesOptions {
   readonly models: ReadModels;
   readonly runner: Runner;
   readonly reads: ReadConsistency;
+  readonly forgetKey: ForgetKey;
   readonly clock: Clock;
   /** Absent where messages leave the machine. */
   readonly outbox?: OutboxPages;
@@ -33,13 +35,13 @@ export interface RoutesOptions {
 
 /** Every route of the API but those of the system itself. */
 export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
-  const { eventStore, decoder, modules, models, runner, reads, clock, outbox } = options;
+  const { eventStore, decoder, modules, models, runner, reads, forgetKey, clock, outbox } = options;
   const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
   const shared = { storeId: eventStore.id, reads, clock };
   return [
     eventsRoutes({ ...shared, ingest, imports, tallies }),
     importsRoutes({ ...shared, commands: imports, imports: models.imports }),
-    accessRoutes({ ...shared, commands: access, keys: models.apiKeys, workspaces: models.workspaces }),
+    accessRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, workspaces: models.workspaces }),
     customersRoutes({ customers, reads }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner }),

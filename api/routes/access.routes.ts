@@ -4,10 +4,11 @@ import type { AccessCommands } from '../../commands/access/access.commands.js';
 import { unknownTypePolicies } from '../../contracts/events/access.events.js';
 import type { ApiKeys } from '../../contracts/read-models/api-keys.port.js';
 import type { Workspaces } from '../../contracts/read-models/workspaces.port.js';
-import { EngineError } from '../../contracts/errors.js';
+import { EngineError, isEngineError } from '../../contracts/errors.js';
 import type { Clock } from '../../runtime/clock.js';
 import { encodePosition } from '../../runtime/positions.js';
 import { commandContextOf } from '../command-context.js';
+import type { ForgetKey } from '../credentials.port.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
 import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
 import type { ReadConsistency } from '../read-consistency.js';
@@ -16,12 +17,15 @@ import type { ApiRoutes } from '../route-config.js';
 export interface AccessRoutesDeps {
   readonly storeId: string;
   readonly commands: AccessCommands;
+  readonly forgetKey: ForgetKey;
   readonly keys: ApiKeys;
   readonly workspaces: Workspaces;
   readonly reads: ReadConsistency;
   readonly clock: Clock;
 }
 
+/** How long the answer to a new key waits for the key to be known. */
+const KEY_WAIT_MS = 10_000;
 const roleNames = Object.keys(roles) as [Role, ...Role[]]; // the catalogue of roles is not empty
 const newKey = z.strictObject({
   name: z.string().min(1).max(200),
@@ -74,7 +78,9 @@ export function accessRoutes(deps: AccessRoutesDeps): ApiRoutes {
           ...(scopes === undefined ? {} : { scopes: scopes.filter(isScope) }),
         };
         const created = await deps.commands.createKey(asked, commandContextOf(request, deps.clock));
-        return reply.code(201).send({ ...created, position: encode(created.position) });
+        const position = encode(created.position);
+        await untilKnown(deps.reads, position);
+        return reply.code(201).send({ ...created, position });
       },
     );
     api.get(
@@ -95,9 +101,11 @@ export function accessRoutes(deps: AccessRoutesDeps): ApiRoutes {
         config: { access: 'keys:write' },
         schema: { params: z.strictObject({ id: z.string().max(128) }), response: { 200: position } },
       },
-      async (request) => ({
-        position: encode(await deps.commands.revokeKey(request.params.id, commandContextOf(request, deps.clock))),
-      }),
+      async (request) => {
+        const revoked = await deps.commands.revokeKey(request.params.id, commandContextOf(request, deps.clock));
+        deps.forgetKey(principalOf(request).workspace, request.params.id);
+        return { position: encode(revoked) };
+      },
     );
     api.get(
       '/v1/workspace',
@@ -119,4 +127,13 @@ export function accessRoutes(deps: AccessRoutesDeps): ApiRoutes {
       },
     );
   };
+}
+
+/** A key can be used as soon as it is answered. One that is late is answered all the same: its text is known at no other moment. */
+async function untilKnown(reads: ReadConsistency, position: string): Promise<void> {
+  try {
+    await reads.of('api-keys', { min_position: position, wait_ms: KEY_WAIT_MS });
+  } catch (error) {
+    if (!isEngineError(error, 'projection_behind')) throw error;
+  }
 }

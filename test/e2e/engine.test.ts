@@ -62,12 +62,23 @@ describe('the engine', () => {
     const created = await open.call('POST', '/v1/keys', { body: { name: 'analyst', source: 'bi', role: 'analyst' } });
     expect(created.status).toBe(201);
     const key = String(created.body['key']);
-    await open.engine.runner.waitFor('api-keys', await open.engine.stores.eventStore.head(), 5_000);
     const customer = await open.call('GET', '/v1/customers/70012', { key });
     expect(customer.body).toMatchObject({ attributes: { first_name: 'A***', email: 'A***@Example.com', city: 'Bandung' } });
     expect(JSON.stringify(customer.body)).not.toContain('ada@');
     expect((await push([ada], key)).status).toBe(403);
     expect((await open.call('DELETE', `/v1/keys/${String(created.body['key_id'])}`)).status).toBe(200);
+  });
+
+  it('takes a key from its answer on and refuses it from its revocation on', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { body } = await open.call('POST', '/v1/keys', {
+        body: { name: `key ${String(round)}`, source: 'bi', role: 'analyst' },
+      });
+      const key = String(body['key']);
+      expect((await open.call('GET', '/v1/segments', { key })).status).toBe(200);
+      expect((await open.call('DELETE', `/v1/keys/${String(body['key_id'])}`)).status).toBe(200);
+      expect((await open.call('GET', '/v1/segments', { key })).status).toBe(401);
+    }
   });
 
   it('takes NDJSON and gzip, and quarantines the bad line with its number', async () => {
