@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Api } from '../api/route-config.js';
+import { EngineError } from '../contracts/errors.js';
 import type { Config } from './config.js';
 import type { Decorate } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
@@ -52,13 +54,13 @@ export async function startEngine(config: Config, options: StartOptions): Promis
   const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, publicUrl, onLost };
   const engine = await openEngine(stores, decorate === undefined ? parts : { ...parts, decorate });
   try {
-    const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock, sample: options.sample });
     if (config.webhookKey !== undefined) {
       await engine.stores.vault.putSecret(FIRST_WORKSPACE, 'mailgun_signing', Buffer.from(config.webhookKey, 'utf8'));
     }
-    await engine.api.listen({ host: config.host, port: config.port, listenTextResolver: () => 'http.listening' });
-    const { port } = engine.api.server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
+    const port = await listen(engine.api, config);
     url = localUrl({ host: config.host, port });
+    // Its key is shown once, so it is made when nothing else can end this start.
+    const firstKey = await makeFirstWorkspace(engine, { timeZone: config.timeZone, clock, sample: options.sample });
     await writeEngineFile(config.dataDir, { pid: process.pid, host: config.host, port, token, version });
     return {
       url,
@@ -73,4 +75,17 @@ export async function startEngine(config: Config, options: StartOptions): Promis
     await engine.close();
     throw error;
   }
+}
+
+/** Answers the port, which the system chose when it was to be 0. */
+async function listen(api: Api, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
+  try {
+    await api.listen({ host, port, listenTextResolver: () => 'http.listening' });
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    if (code !== 'EADDRINUSE') throw error;
+    const message = `Expected port ${port} of ${host} to be free, found it in use; CEBE_PORT chooses another`;
+    throw new EngineError('port_in_use', message, { details: { host, port }, cause: error });
+  }
+  return (api.server.address() as AddressInfo).port; // a TCP server that listens has an AddressInfo
 }

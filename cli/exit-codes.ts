@@ -12,6 +12,7 @@ const exitCodeByError: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   confirmation_missing: exitCodes.usage,
   data_folder_locked: exitCodes.busy,
   engine_unreachable: exitCodes.unreachable,
+  port_in_use: exitCodes.busy,
 };
 
 /** The exit code of a command that threw. */

@@ -31,6 +31,8 @@ export const errorCatalogue = {
     title: 'The data folder has a format this version cannot open',
   },
   data_folder_locked: { family: 'refused', retryable: false, title: 'Another process uses the data folder' },
+  data_folder_incomplete: { family: 'refused', retryable: false, title: 'A file of the data folder is missing' },
+  data_folder_mixed: { family: 'refused', retryable: false, title: 'The log and the vault do not belong together' },
   fenced: { family: 'conflict', retryable: false, title: 'A newer holder has taken over the lease' },
   vault_entry_damaged: { family: 'corrupt_event', retryable: false, title: 'A stored key is damaged' },
   vault_key_missing: { family: 'corrupt_event', retryable: false, title: 'The log names a key that is not in the vault' },
@@ -93,6 +95,7 @@ export const errorCatalogue = {
   config_invalid: { family: 'invalid_input', retryable: false, title: 'The configuration is not valid' },
   confirmation_missing: { family: 'invalid_input', retryable: false, title: 'A destructive command was not confirmed' },
   engine_unreachable: { family: 'unavailable', retryable: true, title: 'No engine answers' },
+  port_in_use: { family: 'refused', retryable: false, title: 'Another program listens on the port' },
   // the engine itself
   internal: { family: 'unavailable', retryable: false, title: 'The engine failed in a way it did not expect' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -9,6 +9,9 @@ import { countsText } from '../sending/counts-text.js';
 /** A customer of the sample who bought once. */
 const SAMPLE_CUSTOMER = '00001';
 
+/** Keys are stored as hashes: one that was lost cannot be shown again. */
+const ANOTHER_KEY = 'a key of your own: npx cebe keys create --name me --role owner';
+
 /** `cebe start`: the engine in the foreground, until Ctrl-C or SIGTERM. */
 export const addStart: AddCommand = (program, context) => {
   const { config, output, interruption } = context;
@@ -22,7 +25,7 @@ export const addStart: AddCommand = (program, context) => {
       const engine = await startEngine(config(), { sample });
       const { url, firstKey } = engine;
       output.data({ url, ...(firstKey === undefined ? {} : { key: firstKey }) }, () =>
-        [`CEBE runs at ${url}`, ...(firstKey === undefined ? [] : [`owner's key, shown only now: ${firstKey}`])].join('\n'),
+        [`CEBE runs at ${url}`, firstKey === undefined ? ANOTHER_KEY : `owner's key, shown only now: ${firstKey}`].join('\n'),
       );
       if (sample === 'load') await load(engine, context, stopping);
       await aborted(stopping);

@@ -147,5 +147,6 @@ describe('the first start on an empty folder', () => {
     engine.kill('SIGINT');
     expect(await engine.ended).toBe(0);
     expect(engine.stderr()).not.toContain('sample');
+    expect(engine.stdout()).toContain('npx cebe keys create --name me --role owner');
   }, 300_000);
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -30,6 +32,19 @@ describe('the command line', () => {
     expect(run).toMatchObject({ exitCode: 2, stdout: '' });
     expect(run.stderr).toMatch(/CEBE_PORT.*\n.*CEBE_HOST|CEBE_HOST.*\n.*CEBE_PORT/);
   });
+
+  it('says that the port is taken, and keeps the first key for a start that can show it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo; // a TCP server that listens has an AddressInfo
+    const env = { CEBE_DATA_DIR: join(folder, 'data'), CEBE_LOG_LEVEL: 'silent' };
+    const taken = await runCommand(['start', '--empty'], { ...env, CEBE_PORT: String(port) }, folder);
+    other.close();
+    const said = `Expected port ${port} of 127.0.0.1 to be free, found it in use; CEBE_PORT chooses another (port_in_use)`;
+    expect(taken).toEqual({ exitCode: 5, stdout: '', stderr: `cebe: ${said}\n` });
+    const next = await runCommand(['keys', 'list'], env, folder);
+    expect(next.stderr).toContain("owner's key, shown only now: cebe_");
+  }, 60_000);
 
   it('finds what is wrong: exit code 3, as data', async () => {
     const fine = await runCommand(['doctor'], {}, folder);
