@@ -15,14 +15,17 @@ const RETRY_AFTER_S = 30;
 const question =
   '<h1>Unsubscribe</h1><p>Do you no longer want to get these messages?</p><form method="post"><button type="submit">Unsubscribe</button></form>';
 const done = '<h1>You are unsubscribed</h1><p>You will not get these messages any more.</p>';
+const test =
+  '<h1>This is a test</h1><p>The link came with a test message or a preview. It unsubscribes nobody, and nothing was changed.</p>';
 
 /** `/u/{token}`: the page changes nothing, so that scanners may look at it; the POST (RFC 8058) is enough. Nobody learns whether a token is valid. */
 export function unsubscribeRoutes({ commands }: UnsubscribeRoutesDeps): ApiRoutes {
   return (api) => {
-    api.get('/u/:token', { config, schema: { params, hide: true } }, (_request, reply) =>
-      sendPage(reply, { title: 'Unsubscribe', body: question }),
+    api.get('/u/:token', { config, schema: { params, hide: true } }, (request, reply) =>
+      sendPage(reply, { title: 'Unsubscribe', body: commands.unsubscribe.isTest(request.params.token) ? test : question }),
     );
     api.post('/u/:token', { config, bodyLimit: 65_536, schema: { params, hide: true } }, async (request, reply) => {
+      if (commands.unsubscribe.isTest(request.params.token)) return sendPage(reply, { title: 'Unsubscribe', body: test });
       try {
         await commands.unsubscribe.unsubscribe(request.params.token);
       } catch (cause) {

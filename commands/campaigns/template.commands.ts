@@ -5,8 +5,7 @@ import { maskValue } from '../../domain/identity/masking.js';
 import { normaliseEmail } from '../../domain/identity/normalisers.js';
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import { templateDecider, type TemplateContent } from '../../domain/campaign/template.decider.js';
-import { makeUnsubscribeToken } from '../../domain/campaign/tokens.js';
-import { DEFAULT_PURPOSE } from '../../domain/campaign/consent.js';
+import { TEST_UNSUBSCRIBE_TOKEN } from '../../domain/campaign/tokens.js';
 import { handleCommand, type CommandContext } from '../command-handler.js';
 import type { DefinitionResult } from './campaign.commands.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
@@ -40,12 +39,12 @@ export interface TemplateCommands {
   define(content: TemplateContent, context: CommandContext): Promise<DefinitionResult>;
   /** `context.ifRevision` is the template's `revision`. Errors: also `not_found`, `revision_stale`. */
   revise(templateId: string, content: TemplateContent, context: CommandContext): Promise<DefinitionResult>;
-  /** The template filled for one customer. Errors: `not_found`, those of rendering. */
+  /** The template filled for one customer; its unsubscribe link is a test's. Errors: `not_found`, those of rendering. */
   render(
     templateId: string,
     who: { readonly workspace: string; readonly customerId: string; readonly disclosed: Disclosed },
   ): Promise<RenderedMessage>;
-  /** Sends one message outside of all runs. Errors: also `address_suppressed`, `invalid_input`, `store_unavailable` when the provider refuses. */
+  /** Sends one message outside of all runs, with a test's unsubscribe link. Errors: also `address_suppressed`, `invalid_input`, `store_unavailable` when the provider refuses. */
   testSend(templateId: string, test: TestSend, context: CommandContext): Promise<TestSent>;
 }
 
@@ -75,16 +74,14 @@ export function createTemplateCommands(deps: TemplateCommandDeps): TemplateComma
     return recipient;
   }
 
+  /** Whoever may look at a template must not get hold of the link of a customer, who would be unsubscribed by it. */
   async function fill(
     template: ReadyTemplate,
-    who: { readonly workspace: string; readonly customerId: string; readonly fields: JsonObject },
+    { workspace, fields }: { readonly workspace: string; readonly fields: JsonObject },
   ): Promise<RenderedMessage & { readonly url: string }> {
-    const { workspace, customerId } = who;
-    const key = await deps.vault.secret(workspace, 'unsubscribe');
-    const ref = { customer_id: customerId, channel: 'email', purpose: DEFAULT_PURPOSE };
-    const url = `${deps.publicUrl()}/u/${makeUnsubscribeToken(ref, { workspace, key })}`;
+    const url = `${deps.publicUrl()}/u/${TEST_UNSUBSCRIBE_TOKEN}`;
     const postal = (await deps.workspaces.settingsOf(workspace))?.postal_address;
-    const data = { fields: who.fields, unsubscribe_url: url, ...(postal === undefined ? {} : { postal_address: postal }) };
+    const data = { fields, unsubscribe_url: url, ...(postal === undefined ? {} : { postal_address: postal }) };
     return { ...(await deps.renderer.render(template.source, data)), url };
   }
 
@@ -97,7 +94,7 @@ export function createTemplateCommands(deps: TemplateCommandDeps): TemplateComma
     async render(templateId, { workspace, customerId, disclosed }) {
       const template = await deps.templates.load(workspace, templateId);
       const recipient = await recipientOf(workspace, customerId, template);
-      const { url: _url, ...message } = await fill(template, { workspace, customerId, fields: shown(recipient, disclosed) });
+      const { url: _url, ...message } = await fill(template, { workspace, fields: shown(recipient, disclosed) });
       return message;
     },
     async testSend(templateId, test, context) {
@@ -109,7 +106,7 @@ export function createTemplateCommands(deps: TemplateCommandDeps): TemplateComma
       const customerId = test.customerId ?? 'test';
       const fields =
         test.customerId === undefined ? {} : shown(await recipientOf(workspace, customerId, template), test.disclosed);
-      const { url, missing, subject, html, text } = await fill(template, { workspace, customerId, fields });
+      const { url, missing, subject, html, text } = await fill(template, { workspace, fields });
       const id = deps.newId();
       const outcome = await channel.send({
         workspace,

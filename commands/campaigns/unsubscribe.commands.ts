@@ -1,4 +1,9 @@
-import { openUnsubscribeToken, unsubscribeTokenWorkspace, type UnsubscribeRef } from '../../domain/campaign/tokens.js';
+import {
+  openUnsubscribeToken,
+  TEST_UNSUBSCRIBE_TOKEN,
+  unsubscribeTokenWorkspace,
+  type UnsubscribeRef,
+} from '../../domain/campaign/tokens.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
 import type { SuppressionCommands } from './suppression.commands.js';
@@ -11,6 +16,8 @@ export interface UnsubscribeCommands {
    * Errors: those of the stores.
    */
   unsubscribe(token: string): Promise<void>;
+  /** Whether the link came with a preview or a test send, and so stands for nobody. */
+  isTest(token: string): boolean;
 }
 
 export interface UnsubscribeDeps extends CampaignsDeps {
@@ -28,6 +35,7 @@ export function createUnsubscribeCommands(deps: UnsubscribeDeps): UnsubscribeCom
   }
 
   return {
+    isTest: (token) => token === TEST_UNSUBSCRIBE_TOKEN,
     async unsubscribe(token) {
       const ref = await open(token);
       if (ref === null) return;

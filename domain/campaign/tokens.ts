@@ -40,6 +40,9 @@ export function makeUnsubscribeToken(ref: UnsubscribeRef, { workspace, key }: To
   return `${workspace}.${sealBox(parts, { key, workspace, purpose: 'unsubscribe' })}`;
 }
 
+/** Stands for a token in what is shown or sent to try it: it is nobody's, and no key opens it. */
+export const TEST_UNSUBSCRIBE_TOKEN = 'test';
+
 /** The workspace whose key opens the token, or null for what cannot be a token. Proves nothing: only opening does. */
 export function unsubscribeTokenWorkspace(token: string): string | null {
   return /^([a-z0-9_]{1,32})\.[A-Za-z0-9_-]+$/.exec(token)?.[1] ?? null;

@@ -82,7 +82,8 @@ describe('the API of campaigns', () => {
     const { templateId } = await world.makeCampaign();
     const shown = await call('POST', `/v1/templates/${templateId}/render`, { qontak_customer_id: 'c00001' });
     expect(shown.body).toMatchObject({ subject: 'Hi Name1', missing: [] });
-    expect(shown.body['html']).toContain('https://cebe.example/u/w1.');
+    expect(shown.body['html']).toContain('https://cebe.example/u/test"');
+    expect(shown.text).not.toContain('/u/w1.');
     const sent = await call('POST', `/v1/templates/${templateId}/test-send`, {
       to: 'me@shop.example',
       qontak_customer_id: 'c00001',

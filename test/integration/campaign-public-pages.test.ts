@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readOutboxMessage } from '../../channels/outbox/outbox.reader.js';
+import { listOutboxRuns, readOutboxMessage } from '../../channels/outbox/outbox.reader.js';
 import { openCampaignApi, template, type Body, type CampaignApi } from '../support/campaign-api.js';
 import { SEGMENT, WORKSPACE } from '../support/campaigns.js';
 
@@ -65,6 +65,20 @@ describe('suppressions, links, callbacks and the outbox over HTTP', () => {
     });
   });
 
+  it('unsubscribes nobody by the link of a preview or a test send', async () => {
+    const { templateId } = await world.makeCampaign();
+    const body = { to: 'me@shop.example', qontak_customer_id: 'c00001' };
+    expect((await call('POST', `/v1/templates/${templateId}/test-send`, body)).status).toBe(200);
+    const [run] = await listOutboxRuns(world.outbox, WORKSPACE);
+    const mail = await readOutboxMessage(world.outbox, { workspace: WORKSPACE, run_id: run?.run_id ?? '' }, 'c00001');
+    expect(mail?.unsubscribe_url).toBe('https://cebe.example/u/test');
+    for (const method of ['GET', 'POST'] as const) {
+      const page = await world.api.inject({ method, url: '/u/test' });
+      expect([page.statusCode, page.body]).toEqual([200, expect.stringContaining('This is a test')]);
+    }
+    expect(await engine.events('consent.withdrawn')).toEqual([]);
+  });
+
   it('answers an unsubscribe that cannot be stored with 503', async () => {
     Object.assign(engine.module.unsubscribe, { unsubscribe: () => Promise.reject(new Error('away')) });
     const answer = await world.api.inject({ method: 'POST', url: '/u/w1.token' });
@@ -99,8 +113,12 @@ describe('suppressions, links, callbacks and the outbox over HTTP', () => {
     expect(message.text).not.toContain('<script>');
     expect(message.headers['content-security-policy']).toContain("frame-src 'self'");
     const part = await call('GET', `/outbox/${runId}/c00003/html`);
-    expect(part.headers['content-security-policy']).toMatch(/^sandbox/);
+    expect(part.headers['content-security-policy']).toMatch(/^sandbox allow-popups allow-popups-to-escape-sandbox;/);
+    expect(message.text).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"');
+    expect(part.text).toContain('<base target="_blank">');
+    expect(message.text).toMatch(/<a href="http[^"]+\/u\/[^"]+" target="_blank" rel="noopener">/);
     expect((await call('GET', `/outbox/${runId}/nobody`)).status).toBe(404);
-    expect((await world.api.inject({ method: 'GET', url: '/outbox' })).headers['www-authenticate']).toContain('Basic');
+    const stranger = await world.api.inject({ method: 'GET', url: '/outbox', headers: { 'sec-fetch-mode': 'navigate' } });
+    expect([stranger.headers['www-authenticate']].flat()[0]).toMatch(/^Basic /);
   });
 });
