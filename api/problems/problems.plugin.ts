@@ -21,12 +21,19 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const problem = problemOf(error, unavailableAs === undefined ? place : { ...place, unavailableAs }, status);
   // A reader who did not want to wait longer is no failure.
   if (problem.status >= 500 && error.code !== 'projection_behind') logFailure(error, request);
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="cebe", Basic realm="cebe"');
+  if (problem.status === 401) reply.header('www-authenticate', challengesFor(request));
   if (problem.status === 429 || problem.status === 503 || problem.status === 504) {
     reply.header('retry-after', String(retryAfterSeconds(error)));
   }
   // As text, so that no response schema of the route is applied to it.
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** A header each, Basic first: Chromium reads the first scheme of the first header. A script of a page is to handle its refusal itself, without the browser asking for a password. */
+function challengesFor({ headers }: FastifyRequest): string[] {
+  const mode = headers['sec-fetch-mode'];
+  const bearer = 'Bearer realm="cebe"';
+  return mode === undefined || mode === 'navigate' ? ['Basic realm="cebe", charset="UTF-8"', bearer] : [bearer];
 }
 
 function retryAfterSeconds(error: EngineError): number {

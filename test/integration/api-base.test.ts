@@ -32,7 +32,9 @@ describe('the API base', () => {
     }
     const elsewhere = await api.inject({ method: 'POST', url: '/v1/things', payload: { name: 'a', writeKey: TEST_KEY } });
     expect(elsewhere.statusCode).toBe(401);
-    expect(elsewhere.headers['www-authenticate']).toContain('Bearer');
+    expect(elsewhere.headers['www-authenticate']).toEqual(['Basic realm="cebe", charset="UTF-8"', 'Bearer realm="cebe"']);
+    const byScript = await api.inject({ method: 'POST', url: '/v1/things', payload: {}, headers: { 'sec-fetch-mode': 'cors' } });
+    expect([byScript.statusCode, byScript.headers['www-authenticate']]).toEqual([401, ['Bearer realm="cebe"']]);
   });
 
   it('refuses a key without the scope of the call', async () => {
