@@ -14,6 +14,8 @@ const config = { access: 'pii:read', quiet: true } as const;
 const ofRun = z.strictObject({ run: z.string().max(128) });
 const ofMessage = z.strictObject({ run: z.string().max(128), name: z.string().max(256) });
 const PAGE = 100;
+/** A page that a link leads to is none of the message's any more, so nothing holds it back. */
+const SANDBOX = 'allow-popups allow-popups-to-escape-sandbox';
 
 /** `/outbox`: pages to look at what campaigns would have sent. */
 export function outboxRoutes({ outbox }: OutboxRoutesDeps): ApiRoutes {
@@ -52,9 +54,9 @@ export function outboxRoutes({ outbox }: OutboxRoutesDeps): ApiRoutes {
     });
     api.get('/outbox/:run/:name/html', { config, schema: { params: ofMessage, hide: true } }, async (request, reply) => {
       const mail = found(await outbox.read(principalOf(request).workspace, request.params.run, request.params.name));
-      // What the message brings may show itself, and do nothing.
-      const policy = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
-      return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(mail.html);
+      // What the message brings may show itself, and do nothing; its links open beside it.
+      const policy = `sandbox ${SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'`;
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(opensBeside(mail.html));
     });
   };
 }
@@ -68,17 +70,27 @@ function found(mail: OutboxMail | null): OutboxMail {
   return mail;
 }
 
+/** Behind the doctype, if there is one, without which browsers show a page in the manner of the nineties. */
+function opensBeside(html: string): string {
+  const before = /<head(?:\s[^>]*)?>/i.exec(html) ?? /^\s*<!doctype[^>]*>/i.exec(html);
+  const at = before === null ? 0 : before.index + before[0].length;
+  return `${html.slice(0, at)}<base target="_blank">${html.slice(at)}`;
+}
+
 function messageBody(mail: OutboxMail, run: string, name: string): string {
   const facts = [
     ['From', mail.from],
     ['To', mail.to],
     ['Sent', mail.sent_at ?? ''],
-    ['Unsubscribe', mail.unsubscribe_url ?? ''],
   ].map(([term = '', value = '']) => `<dt>${term}</dt><dd>${escapeHtml(value)}</dd>`);
+  if (mail.unsubscribe_url !== undefined) {
+    const url = escapeHtml(mail.unsubscribe_url);
+    facts.push(`<dt>Unsubscribe</dt><dd><a href="${url}" target="_blank" rel="noopener">${url}</a></dd>`);
+  }
   const headers = mail.headers.map((header) => `${escapeHtml(header.name)}: ${escapeHtml(header.line)}`).join('\n');
   return [
     `<p><a href="${linkTo(run)}">Run</a></p><h1>${escapeHtml(mail.subject)}</h1><dl>${facts.join('')}</dl>`,
-    `<iframe title="HTML part" sandbox src="${linkTo(run, name)}/html"></iframe>`,
+    `<iframe title="HTML part" sandbox="${SANDBOX}" src="${linkTo(run, name)}/html"></iframe>`,
     `<h2>Text</h2><pre>${escapeHtml(mail.text)}</pre><details><summary>Headers</summary><pre>${headers}</pre></details>`,
   ].join('');
 }
