@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { checkIntegrity } from '../stores/event-store/embedded/check-integrity.js';
 import type { Config } from './config.js';
 import { localUrl, readEngineFile } from './engine-file.js';
-import { dataFiles } from './open-stores.js';
+import { boundFiles, dataFiles } from './open-stores.js';
+import { peekLog } from '../stores/event-store/embedded/peek-log.js';
+import { peekVault } from '../stores/vault/embedded/peek-vault.js';
+import { assertWholeFolder, isThere } from './whole-folder.js';
 
 /** What one check found; only a `problem` needs someone to act. */
 export interface CheckResult {
@@ -26,6 +29,7 @@ export interface DoctorCheck {
 export function doctorChecks(config: Config): readonly DoctorCheck[] {
   return [
     { depth: 'quick', run: async () => [await checkDataFolder(config)] },
+    { depth: 'quick', run: () => Promise.resolve(checkBelonging(config)) },
     { depth: 'quick', run: async () => [await checkEngine(config)] },
     { depth: 'quick', run: () => checkSecrets(config) },
     { depth: 'deep', run: (onRead) => checkLog(config, onRead) },
@@ -38,6 +42,25 @@ async function checkDataFolder({ dataDir }: Config): Promise<CheckResult> {
   const found = await stat(dataDir);
   if (!found.isDirectory()) return { name, state: 'problem', detail: `expected a folder at ${dataDir}, found something else` };
   return { name, state: 'ok', detail: dataDir };
+}
+
+/** A log and a vault that do not belong together are refused at the start: here is said why. */
+function checkBelonging(config: Config): readonly CheckResult[] {
+  const name = 'log and vault';
+  const problem = (detail: string): readonly CheckResult[] => [{ name, state: 'problem', detail }];
+  const files = boundFiles(config);
+  try {
+    assertWholeFolder(files);
+    if (!isThere(files.log) || !isThere(files.vault)) return [];
+    if (files.vaultKey !== undefined && !isThere(files.vaultKey)) {
+      return problem(`expected the key of ${files.vault} in CEBE_VAULT_KEY or ${files.vaultKey}, found neither; restore it`);
+    }
+    const [log, vault] = [peekLog(files.log), peekVault(files.vault)];
+    if (vault.log === undefined || vault.log === log.id) return [{ name, state: 'ok', detail: 'they belong together' }];
+    return problem(`expected the log ${vault.log} beside ${files.vault}, found the log ${log.id}; restore both from one backup`);
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function checkEngine({ dataDir }: Config): Promise<CheckResult> {

@@ -9,6 +9,7 @@ import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
 import { loadVaultKey } from '../stores/vault/embedded/vault-key.js';
 import type { Vault } from '../stores/vault/vault.port.js';
 import type { Config } from './config.js';
+import { assertWholeFolder, type FolderFiles } from './whole-folder.js';
 
 /** The stores of a process; whoever holds them does not know which kind they are. */
 export interface Stores {
@@ -34,9 +35,17 @@ export function dataFiles(dataDir: string) {
   } as const;
 }
 
+/** The files that belong together: a log is understood with its own vault only. */
+export function boundFiles({ dataDir, vaultKey, vaultKeyFile }: Config): FolderFiles {
+  const files = dataFiles(dataDir);
+  const given = vaultKey !== undefined && vaultKey !== '';
+  return { log: files.log, vault: files.vault, ...(!given && { vaultKey: vaultKeyFile ?? files.vaultKey }) };
+}
+
 /**
  * Opens the stores that the configuration names, each in threads of its own and all at once.
- * Errors: `data_folder_locked`, `store_format_unsupported`, `vault_key_wrong`, `corrupt_event`.
+ * Errors: `data_folder_locked`, `store_format_unsupported`, `vault_key_wrong`, `corrupt_event`,
+ * `data_folder_incomplete` and `data_folder_mixed` (the log and the vault do not belong together).
  */
 export async function openStores(config: Config): Promise<Stores> {
   const folder = lockDataFolder(config.dataDir);
@@ -47,10 +56,14 @@ export async function openStores(config: Config): Promise<Stores> {
   };
   try {
     const files = dataFiles(config.dataDir);
+    assertWholeFolder(boundFiles(config));
     const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
     const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
     const log = openEmbeddedEventStore({ file: files.log });
-    const vault = openEmbeddedVault({ file: files.vault, vaultKey });
+    const logId = log.then(({ store }) => store.id);
+    // Whoever waits for the log says so; the vault, when it was refused before, does not wait any more.
+    logId.catch(() => undefined);
+    const vault = openEmbeddedVault({ file: files.vault, vaultKey, log: logId });
     const documents = openEmbeddedDocumentStore({ file: files.documents });
     closings.push(...[documents, vault, log.then(({ store }) => store)].map((store) => closingOf(store)));
     const [{ store: eventStore, pins, closedCleanly }, openVault, documentStore] = await Promise.all([log, vault, documents]);

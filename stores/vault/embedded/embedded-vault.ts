@@ -10,13 +10,21 @@ export interface EmbeddedVaultOptions {
   /** The vault's own database file; made when absent, with mode 0600. */
   readonly file: string;
   readonly vaultKey: VaultKey;
+  /** The id of the log beside it: a vault belongs to the first one it is opened with. Absent: not looked at. */
+  readonly log?: Promise<string>;
   /** For how long keys are cached is measured on it, in milliseconds. */
   readonly clock?: () => number;
 }
 
-/** Opens the vault of one file; every answer is durable. Throws `vault_key_wrong`, `store_format_unsupported`, `store_unavailable`. */
+/** Opens the vault of one file; every answer is durable. Throws `vault_key_wrong`, `data_folder_mixed`, `store_format_unsupported`, `store_unavailable`. */
 export async function openEmbeddedVault(options: EmbeddedVaultOptions): Promise<Vault> {
   const thread = await startVaultThread({ file: options.file, vaultKey: options.vaultKey });
+  try {
+    if (options.log !== undefined) await thread.ask({ kind: 'bind', log: await options.log });
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
   const cache = createKeyCache(options.clock === undefined ? {} : { clock: options.clock });
 
   /** Secrets change only through `putSecret`, and each request that brings events needs one. */

@@ -20,6 +20,8 @@ export type VaultRequest =
   | { readonly kind: 'destroy'; readonly workspace: string; readonly subject: string }
   | { readonly kind: 'reopen'; readonly workspace: string; readonly subject: string }
   | { readonly kind: 'secret'; readonly workspace: string; readonly name: WorkspaceSecret }
+  /** Remembers the log that the vault belongs to, at the first time; another one is refused from then on. */
+  | { readonly kind: 'bind'; readonly log: string }
   | { readonly kind: 'put_secret'; readonly workspace: string; readonly name: WorkspaceSecret; readonly value: Uint8Array };
 
 /** Several keys in one buffer: 32 bytes for each entry of `keyIds` that names a live key, in their order. */
@@ -40,6 +42,7 @@ export interface VaultAnswers {
   readonly reopen: Record<string, never>;
   readonly secret: { readonly value: Uint8Array };
   readonly put_secret: Record<string, never>;
+  readonly bind: Record<string, never>;
 }
 
 /** An error on its way between threads, where classes are lost. */

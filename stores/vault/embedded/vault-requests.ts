@@ -42,6 +42,9 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
      ON CONFLICT (workspace, name) DO UPDATE SET version = excluded.version, wrapped = excluded.wrapped`,
   );
 
+  const selectLog = database.prepare('SELECT log FROM bound_log');
+  const writeLog = database.prepare('INSERT OR REPLACE INTO bound_log VALUES (1, ?)');
+
   // Statements answer untyped rows; the shapes are those of their column lists.
   const currentRow = (workspace: string, subject: string) => bySubject.get(workspace, subject) as KeyRow | undefined;
   const rowOf = (keyId: string) => byId.get(keyId) as KeyRow | undefined;
@@ -99,6 +102,19 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
     return { keyIds: [row.key_id] };
   }
 
+  function bind(log: string): void {
+    // The shape is that of the table.
+    const bound = selectLog.get() as { log: string } | undefined;
+    if (bound !== undefined && bound.log !== log) {
+      throw new EngineError(
+        'data_folder_mixed',
+        `Expected the log ${bound.log} beside the vault that seals its events, found the log ${log}; restore log.sqlite, vault.sqlite and vault.key from one backup`,
+        { details: { expected: bound.log, found: log } },
+      );
+    }
+    writeLog.run(log);
+  }
+
   function putSecret(workspace: string, name: WorkspaceSecret, value: Uint8Array): void {
     upsertSecret.run(workspace, name, wrapping.version, wrapping.wrap(value, secretBinding(workspace, name)));
   }
@@ -128,6 +144,9 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
         return {};
       case 'secret':
         return secret(request.workspace, request.name);
+      case 'bind':
+        bind(request.log);
+        return {};
       case 'put_secret':
         if (request.name === 'look_up' && secretRow(request.workspace, request.name) !== undefined) {
           throw new EngineError(

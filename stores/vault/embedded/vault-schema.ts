@@ -40,6 +40,11 @@ const SCHEMA = `
   CREATE UNIQUE INDEX secrets_by_name ON secrets (workspace, name);
 `;
 
+/** The log whose events the keys seal. Vaults made before there was such a table get it when they are opened. */
+const BOUND_LOG = `CREATE TABLE IF NOT EXISTS bound_log (
+  singleton INTEGER PRIMARY KEY CHECK (singleton = 1), log TEXT NOT NULL
+)`;
+
 /** Opens or makes the vault's file and proves the vault key on it; `vault_key_wrong` and `store_format_unsupported` refuse. */
 export function openVaultDatabase(file: string, wrapping: KeyWrapping): DatabaseSyncInstance {
   // The WAL and the shared-memory file take over the mode of the database file.
@@ -50,6 +55,7 @@ export function openVaultDatabase(file: string, wrapping: KeyWrapping): Database
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY');
     prepareFormat(database, file);
+    database.exec(BOUND_LOG);
     proveVaultKey(database, wrapping, file);
     // After a crash the WAL may hold what was destroyed just before it.
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
