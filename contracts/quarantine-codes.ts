@@ -10,7 +10,7 @@ export const quarantineCodes = {
   identifier_invalid: 'An identifier is not text, or cannot identify anyone where the type needs one',
   message_id_invalid: 'The message id is not well-formed text',
   message_id_missing: 'The event has no message id',
-  message_id_personal: 'The message id holds an e-mail address',
+  message_id_personal: 'The message id holds an e-mail address or an international phone number',
   message_id_too_long: 'The message id has more than 128 characters',
   occurred_at_invalid: 'The time of the event is not ISO-8601 with an offset, or does not exist',
   schema_version_unknown: 'The event has a version that its contract does not know',

@@ -7,6 +7,7 @@ import { workspaceDecider, type WorkspaceSettingsChange } from '../../domain/acc
 import { encodeBase32 } from '../../domain/base32.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { handleCommand, type CommandContext } from '../command-handler.js';
+import { refusePersonal } from '../refuse-personal.js';
 
 const SECRET_BYTES = 32;
 const ID_BYTES = 5;
@@ -32,6 +33,7 @@ export interface AccessCommands {
   /** Makes the workspace; one that exists stays as it is. */
   createWorkspace(workspace: { readonly name: string; readonly timeZone: string }, context: CommandContext): Promise<Position>;
   changeSettings(change: WorkspaceSettingsChange, context: CommandContext): Promise<Position>;
+  /** Errors: `invalid_input` for a name that looks personal. */
   createKey(key: NewKey, context: CommandContext): Promise<CreatedKey>;
   revokeKey(keyId: string, context: CommandContext): Promise<Position>;
 }
@@ -59,6 +61,7 @@ export function createAccessCommands(deps: AccessDeps): AccessCommands {
       ).position;
     },
     async createKey({ name, source, role, scopes }, context) {
+      refusePersonal(name, '/name');
       const key = `cebe_${Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url')}`;
       const keyId = `key_${encodeBase32(deps.randomBytes(ID_BYTES))}`;
       const data = {

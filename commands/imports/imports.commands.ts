@@ -7,6 +7,7 @@ import type { ImportCounts } from '../../contracts/read-models/imports.port.js';
 import { importDecider } from '../../domain/import.decider.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { handleCommand, loadStream, type CommandContext } from '../command-handler.js';
+import { refusePersonal } from '../refuse-personal.js';
 import type { ImportTallies } from './import-tallies.js';
 
 export interface ImportDeps {
@@ -17,6 +18,7 @@ export interface ImportDeps {
 
 /** Starting and ending imports of history. */
 export interface ImportCommands {
+  /** Errors: `invalid_input` for a label that looks personal. */
   start(
     about: PlainData<'import.started'>,
     context: CommandContext,
@@ -37,6 +39,7 @@ export function createImportCommands(deps: ImportDeps): ImportCommands {
   const streamOf = (workspace: string, importId: string): string => streamName('import', workspace, importId);
   const commands: ImportCommands = {
     async start(about, context) {
+      refusePersonal(about.label, '/label');
       const importId = deps.newId();
       const target = {
         stream: streamOf(context.workspace, importId),

@@ -7,7 +7,7 @@ import type { IntakeRefusal } from '../../contracts/quarantine-codes.js';
 import { readIdentifiers, type Identifier, type NamedIdentifier } from '../../domain/identity/identifiers.js';
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import type { CountryCode } from '../../domain/identity/normalisers.js';
-import { holdsEmail, looksPersonal } from '../../domain/identity/personal-values.js';
+import { holdsContact, looksPersonal } from '../../domain/identity/personal-values.js';
 import { ingestEventId } from '../../domain/ids.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
@@ -79,8 +79,9 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
   const envelope = parseIntakeEvent(value, options);
   if (!envelope.ok) return envelope;
   const { event } = envelope;
-  if (holdsEmail(event.messageId)) {
-    return refuse('message_id_personal', 'expected an id without personal data, found an e-mail address', '/message_id');
+  if (holdsContact(event.messageId)) {
+    const detail = 'expected an id without personal data, found an e-mail address or a phone number';
+    return refuse('message_id_personal', detail, '/message_id');
   }
   const { identifiers: given, schemaVersion } = event;
   const body = parseIntake(event.type, event.properties, { looksPersonal, identifiers: given, schemaVersion });

@@ -21,7 +21,7 @@ export interface ClassifiedBody {
   readonly quasi: JsonObject;
   /** Fields whose keyed hash belongs into `hashes`. */
   readonly identifiers: readonly FoundIdentifier[];
-  /** Undeclared fields that had to be sealed as direct because of what they hold. */
+  /** Undeclared fields, and declared texts of class none, that had to be sealed as direct because of what they hold. */
   readonly violations: readonly { readonly field: string; readonly detail: string }[];
 }
 
@@ -46,7 +46,10 @@ const quasiContext = new Set([
 ]);
 const addressKeys = new Set(['ip', 'ip_address', 'ipAddress', 'client_ip', 'clientIp', 'remote_addr']);
 
-/** Splits a body into its PII classes. Undeclared fields are quasi, or direct (and a violation) when they look personal. */
+/**
+ * Splits a body into its PII classes. Undeclared fields are quasi, or direct (and a violation) when they look personal; so are texts
+ * that were declared to be of class none.
+ */
 export function classify(type: string, body: JsonObject, options: ClassifyOptions): ClassifiedBody {
   const contract = findContract(type);
   // Names that mean something else to an object were refused before.
@@ -55,7 +58,10 @@ export function classify(type: string, body: JsonObject, options: ClassifyOption
   for (const field of Object.keys(body)) {
     const value = body[field] as Json; // one of its own fields
     const declared: Field | undefined = contract && Object.hasOwn(contract.fields, field) ? contract.fields[field] : undefined;
-    if (declared) parts[declared.pii][field] = value;
+    if (declared !== undefined && contract?.openTexts.has(field) === true && options.looksPersonal(value)) {
+      parts.direct[field] = value;
+      violations.push({ field, detail: 'a property of class none looks like an e-mail address or a phone number' });
+    } else if (declared) parts[declared.pii][field] = value;
     else if (options.looksPersonal(value) || anyKey(value, options.looksPersonal)) {
       parts.direct[field] = value;
       violations.push({ field, detail: 'an undeclared property looks like an e-mail address or a phone number' });

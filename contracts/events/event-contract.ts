@@ -75,6 +75,8 @@ export interface EventContract<Type extends string = string, F extends Fields = 
   readonly measures: readonly Measure[];
   readonly engineFields: readonly string[];
   readonly moduleFields: readonly string[];
+  /** Fields of class `none` that modules may fill with any text: a value that looks personal is sealed as `direct` all the same. */
+  readonly openTexts: ReadonlySet<string>;
   readonly example: Readonly<Record<string, unknown>>;
   readonly moduleExample: Readonly<Record<string, unknown>> | undefined;
   readonly schemas: ContractSchemas;
@@ -87,6 +89,7 @@ export type EventOf<Contract> =
 /** Makes a contract of what its author says; the schemas are loose: what is not declared is kept. */
 export function defineEvent<const Type extends string, const F extends Fields>(spec: EventSpec<Type, F>): EventContract<Type, F> {
   const fields = Object.entries<Field>(spec.fields);
+  const openTexts = openTextsOf(fields, spec);
   return {
     ...spec,
     pii: Object.fromEntries(fields.map(([name, field]) => [name, field.pii])),
@@ -97,13 +100,29 @@ export function defineEvent<const Type extends string, const F extends Fields>(s
     measures: spec.measures ?? [],
     engineFields: spec.engineFields ?? [],
     moduleFields: spec.moduleFields ?? [],
+    openTexts,
     moduleExample: spec.moduleExample,
     schemas: schemasOf(fields, {
       engineFields: new Set<string>(spec.engineFields),
       moduleFields: new Set<string>(spec.moduleFields),
       money: new Set(spec.money),
+      openTexts,
     }),
   };
+}
+
+/** Texts of a fixed form (times, currencies, words for programs) can hold nothing personal, and what counts and orders events is one of those. */
+function openTextsOf(
+  fields: readonly NamedField[],
+  { intake, engineFields = [] }: { readonly intake: boolean; readonly engineFields?: readonly string[] | undefined },
+): ReadonlySet<string> {
+  const open = fields.filter(([name, { pii, schema }]) => pii === 'none' && !engineFields.includes(name) && isOpenText(schema));
+  return new Set(intake ? open.map(([name]) => name) : []);
+}
+
+function isOpenText(schema: z.ZodType): boolean {
+  const inner = schema instanceof z.ZodExactOptional ? schema.unwrap() : schema;
+  return inner instanceof z.ZodString && inner.format === null;
 }
 
 function isPresent<Name, Value>(entry: readonly [Name, Value | undefined]): entry is [Name, Value] {
@@ -114,13 +133,14 @@ type NamedField = readonly [string, Field];
 
 function schemasOf(
   fields: readonly NamedField[],
-  spec: Readonly<Record<'engineFields' | 'moduleFields' | 'money', ReadonlySet<string>>>,
+  spec: Readonly<Record<'engineFields' | 'moduleFields' | 'money' | 'openTexts', ReadonlySet<string>>>,
 ): ContractSchemas {
   const ofEngine = ([name]: NamedField): boolean => spec.engineFields.has(name);
+  const mayBeSealed = ([name, { pii }]: NamedField): boolean => pii !== 'none' || spec.openTexts.has(name);
   return {
     written: shape(fields, ([, field]) => field.schema),
     stored: shape(fields, (field) => (ofEngine(field) ? maybe(field[1]) : field[1].schema)),
-    erased: shape(fields, (field) => (ofEngine(field) || field[1].pii !== 'none' ? maybe(field[1]) : field[1].schema)),
+    erased: shape(fields, (field) => (ofEngine(field) || mayBeSealed(field) ? maybe(field[1]) : field[1].schema)),
     wire: shape(
       fields.filter((field) => !ofEngine(field)).map((field) => onWire(field, spec.money)),
       ([name, field]) => (spec.moduleFields.has(name) ? z.nonoptional(field.schema) : field.schema),

@@ -21,7 +21,7 @@ export function personalLook(value: Json): PersonalLook | null {
 }
 
 /** True when an e-mail address stands anywhere in the text. */
-export function holdsEmail(text: string): boolean {
+function holdsEmail(text: string): boolean {
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     // Only the surroundings of each `@` are looked at, so that no text, however hostile, takes long.
     const before = text.charAt(at - 1);
@@ -29,6 +29,11 @@ export function holdsEmail(text: string): boolean {
     if (after && /[^\s@<>(),;:"]/.test(before)) return true;
   }
   return false;
+}
+
+/** True when an e-mail address or an international phone number (with its `+`) stands anywhere in the text. */
+export function holdsContact(text: string): boolean {
+  return holdsEmail(text) || holdsPhone(text);
 }
 
 function lookOf(value: Json, depth: number): PersonalLook | null {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDecoder } from '../../runtime/decode.js';
 import { openIngest, type IngestUnderTest } from '../support/ingest.js';
 
 const ada = {
@@ -135,6 +136,33 @@ describe('ingest', () => {
     const entries = (await open.all()).filter(({ type }) => type === 'quarantine.received');
     expect(entries).toHaveLength(7);
     expect(entries.every(({ data }) => data.sealed.length === 1 && !('body' in data.plain))).toBe(true);
+  });
+
+  it('keeps nothing in the clear that looks personal where its contract says that nothing is', async () => {
+    const [email, phone] = ['ani@mail.example', '+6281234567890'];
+    const call = { call_id: `call ${phone}`, agent_id: email, duration_sec: 5, created_at: '2026-11-22T10:00:00Z' };
+    const { receipts } = await open.push([
+      { ...order, properties: { ...order.properties, order_id: phone } },
+      { ...order, type: 'call_logged', message_id: 'call-1', properties: call },
+      {
+        ...order,
+        type: 'campaign.message_bounced',
+        message_id: 'bounce-1',
+        properties: { campaign_id: 'spring', severity: 'permanent', reason: `no mailbox ${email}` },
+      },
+      { ...order, message_id: phone },
+    ]);
+    expect(receipts.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'quarantined']);
+    const stored = await open.all();
+    const inTheClear = JSON.stringify(
+      stored.map(({ stream, metadata, data: { plain, hashes } }) => [stream, metadata, plain, hashes]),
+    );
+    expect(inTheClear).not.toContain(email);
+    expect(inTheClear).not.toContain(phone);
+    const decoded = await createDecoder({ vault: open.vault }).decode(stored, { opensQuasi: true });
+    const direct = decoded.map((result) => (result.ok ? Object.keys(result.event.direct) : result.error));
+    expect(direct).toEqual(expect.arrayContaining([['order_id'], ['call_id', 'agent_id'], ['reason']]));
+    expect(decoded.every(({ ok }) => ok)).toBe(true);
   });
 
   it('does not let events reach an erased customer', async () => {

@@ -26,6 +26,33 @@ describe('classify', () => {
     expect(violations.map(({ field }) => field)).toEqual(['contact', 'owners']);
   });
 
+  it('seals texts of class none that look personal, and reports them', () => {
+    const body = {
+      call_id: 'call +6281234567890',
+      agent_id: 'ani@mail.example',
+      duration_sec: 5,
+      created_at: '2026-11-22T10:00:00Z',
+    };
+    const { plain, direct, violations } = classify('call_logged', body, { looksPersonal });
+    expect(plain).toEqual({ duration_sec: 5, created_at: '2026-11-22T10:00:00Z' });
+    expect(direct).toEqual({ call_id: 'call +6281234567890', agent_id: 'ani@mail.example' });
+    expect(violations.map(({ field }) => field)).toEqual(['call_id', 'agent_id']);
+  });
+
+  it('takes numbers of orders for no phone numbers', () => {
+    for (const order_id of ['9', '1700000000123', '20261122000017', 'INV-2026-11-22']) {
+      expect(classify('order_created', { order_id }, { looksPersonal }).plain).toEqual({ order_id });
+    }
+  });
+
+  it.each(listContracts().map((contract) => [contract.type, contract] as const))(
+    'keeps in the clear what times, measures and the engine need of %s',
+    (_type, { openTexts, timeField, measures, engineFields }) => {
+      const needed = [timeField, ...measures.flatMap(({ field, per }) => [field, per]), ...engineFields];
+      expect(needed.filter((field) => field !== undefined && openTexts.has(field))).toEqual([]);
+    },
+  );
+
   it('takes every property of an unknown type as undeclared', () => {
     const { quasi, direct } = classify('points_redeemed', { points: 5, wa: '081234567890' }, { looksPersonal });
     expect({ quasi, direct }).toEqual({ quasi: { points: 5 }, direct: { wa: '081234567890' } });

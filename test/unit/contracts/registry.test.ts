@@ -54,7 +54,9 @@ describe('the registry', () => {
     fc.assert(
       fc.property(arbitraryBody(contract), (body) => {
         expect(parseStored(type, contract.version, body, 'complete')).toEqual(body);
-        const left = Object.fromEntries(Object.entries(body).filter(([field]) => contract.pii[field] === 'none'));
+        const left = Object.fromEntries(
+          Object.entries(body).filter(([field]) => contract.pii[field] === 'none' && !contract.openTexts.has(field)),
+        );
         expect(parseStored(type, contract.version, left, 'erased')).toEqual(left);
       }),
       { numRuns: 25 },

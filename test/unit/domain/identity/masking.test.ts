@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { maskEmail, maskPhone, maskText, maskValue } from '../../../../domain/identity/masking.js';
-import { holdsEmail, looksPersonal, personalLook } from '../../../../domain/identity/personal-values.js';
+import { holdsContact, looksPersonal, personalLook } from '../../../../domain/identity/personal-values.js';
 
 describe('masking', () => {
   it.each([
@@ -77,7 +77,7 @@ describe('what looks personal', () => {
   it('sees every address, wherever it stands', () => {
     fc.assert(
       fc.property(fc.emailAddress(), fc.string(), fc.string(), (email, before, after) => {
-        expect(holdsEmail(`${before} ${email} ${after}`)).toBe(true);
+        expect(holdsContact(`${before} ${email} ${after}`)).toBe(true);
       }),
     );
   });
