@@ -24,9 +24,13 @@ export interface ApiDeps extends SystemDeps {
   readonly credentials: Credentials;
   readonly idempotency: IdempotencyRecords;
   readonly routes: readonly ApiRoutes[];
+  /** How long closing waits for requests in flight; 5 s unless told. */
+  readonly closingGraceMs?: number;
 }
 
-/** The HTTP API, not listening yet: `inject` into it, or `listen`. Closing it lets requests in flight finish. */
+const CLOSING_GRACE_MS = 5_000;
+
+/** The HTTP API, not listening yet: `inject` into it, or `listen`. Closing it lets requests in flight finish, for a while. */
 export function buildApi(deps: ApiDeps): Api {
   const api: Api = fastify({
     loggerInstance: deps.logger,
@@ -53,7 +57,7 @@ export function buildApi(deps: ApiDeps): Api {
   answerWithProblems(api);
   setSecurityHeaders(api);
   readBodies(api);
-  closeWithoutLingering(api);
+  closeWithoutLingering(api, deps.closingGraceMs ?? CLOSING_GRACE_MS);
   observeRequests(api, deps.metrics);
   describeApi(api, deps.version);
   api.register(async (guarded) => {

@@ -11,6 +11,7 @@ export interface ApiUnderTestOptions {
   readonly scopes?: readonly string[];
   readonly idempotency?: IdempotencyRecords;
   readonly readiness?: () => readonly ReadinessCheck[];
+  readonly closingGraceMs?: number;
 }
 
 export interface ApiUnderTest {
@@ -38,6 +39,7 @@ export async function openApiUnderTest(options: ApiUnderTestOptions = {}): Promi
     metrics: new Registry(),
     readiness: options.readiness ?? (() => [{ name: 'log', ok: true }]),
     routes: options.routes ?? [],
+    ...(options.closingGraceMs === undefined ? {} : { closingGraceMs: options.closingGraceMs }),
   });
   await api.ready();
   return { api, logged };
