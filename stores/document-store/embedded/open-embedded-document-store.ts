@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import {
   checkFindOptions,
   checkId,
@@ -11,16 +12,22 @@ import {
 import { checkPath } from '../check-filter.js';
 import type { DocumentPage, DocumentStore, FindOptions, StoredDocument } from '../document-store.port.js';
 import { endOfPage, readCursor, writeCursor } from '../page-cursor.js';
-import type { PageQuery } from './protocol.js';
+import type { FollowedLog, PageQuery, Unfollowable } from './protocol.js';
 import { decodeDocuments, decodeRows, encodePatch, encodeWrites } from './rows.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface EmbeddedDocumentStoreOptions {
   /** Created when it does not exist; its folder must. */
   readonly file: string;
+  /** The log that they are folded from. Documents of another log, or folded further than this one goes, are dropped. Absent: not looked at. */
+  readonly log?: Promise<FollowedLog>;
+  /** Is told why everything was dropped. */
+  readonly onDropped?: (why: Unfollowable) => void;
   /** ms since 1970; decides what has expired. Absent: the system's clock. */
   readonly clock?: () => number;
 }
+
+const SWEEP_AFTER_MS = 10_000;
 
 /**
  * Opens the document store in one SQLite file, which no other process may use; opening after a crash needs no step of its own.
@@ -28,9 +35,9 @@ export interface EmbeddedDocumentStoreOptions {
  */
 export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOptions): Promise<DocumentStore> {
   const clock = options.clock ?? Date.now;
-  const worker = await WorkerClient.start(options.file);
-  // What an earlier process dropped and did not get round to take away; nobody waits for it, and closing ends it.
-  sweepDropped(worker).catch(() => undefined);
+  const worker = await openFollowing(options);
+  // What an earlier process dropped and did not get round to take away: nobody waits for it, and whoever starts has more urgent questions.
+  const sweeping = setTimeout(() => void sweepDropped(worker).catch(() => undefined), SWEEP_AFTER_MS).unref();
 
   const getMany = async (collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> => {
     checkName(collection, 'collection');
@@ -94,8 +101,28 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
       return worker.call('acquireLease', { name, holder, ...times });
     },
     releaseLease: (lease) => worker.call('releaseLease', { lease }),
-    close: () => worker.close(),
+    close: () => {
+      clearTimeout(sweeping);
+      return worker.close();
+    },
   };
+}
+
+/** Documents are derived, so those of another log, or of events that this log does not hold, are worth nothing: a new file takes their place. */
+async function openFollowing({ file, log, onDropped }: EmbeddedDocumentStoreOptions): Promise<WorkerClient> {
+  const worker = await WorkerClient.start(file);
+  if (log === undefined) return worker;
+  try {
+    const followed = await worker.call('followLog', await log);
+    if (followed === 'followed') return worker;
+    onDropped?.(followed);
+  } catch (error) {
+    await worker.close();
+    throw error;
+  }
+  await worker.close();
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  return openFollowing({ file, log });
 }
 
 /** In small steps, so that others are answered between them. */

@@ -17,7 +17,7 @@ export interface LiveGroup {
   readonly bytes: number;
 }
 
-const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 4 * 1024 * 1024;
 const KEPT_GROUPS = 4096;
 
 /**
