@@ -43,6 +43,9 @@ export const intakeEventSchema = z.strictObject({
   schema_version: z.int().positive().optional(),
 });
 
+/** The JSON body of a request. Ingest takes it apart itself, entry by entry: one that is wrong costs none of the others. */
+export const intakeBodySchema = z.strictObject({ events: z.array(intakeEventSchema).min(1).max(ingestLimits.eventsPerRequest) });
+
 /** The answer to one entry of a request. */
 export const receiptSchema = z.object({
   message_id: z.string().optional(),
@@ -53,6 +56,7 @@ export const receiptSchema = z.object({
   code: z.enum(Object.keys(quarantineCodes)).optional(),
   detail: z.string().optional(),
   pointer: z.string().optional(),
+  line: z.int().positive().optional().describe('Of an NDJSON body, counted from 1'),
 });
 
 /** The answer to a request: a receipt for each entry, in their order, and where the log stood after it. */

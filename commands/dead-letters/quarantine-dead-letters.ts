@@ -118,11 +118,12 @@ function textOf(value: unknown): string {
 }
 
 function letterOf(entry: QuarantineEntry): DeadLetter {
-  const { quarantine_id: id, kind, group, code, detail, since, source, bytes, pointer, event_type: type } = entry;
+  const { quarantine_id: id, kind, group, code, detail, since, source, bytes, pointer, line, event_type: type } = entry;
   const reference = {
     source,
     bytes,
     ...(pointer === undefined ? {} : { pointer }),
+    ...(line === undefined ? {} : { line }),
     ...(type === undefined ? {} : { event_type: type }),
   };
   return { id: `${kind}:${id}`, kind, group, code, detail, reference, since };

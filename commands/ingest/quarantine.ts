@@ -109,7 +109,7 @@ async function lastPosition(eventStore: EventStore, stream: string): Promise<Pos
 }
 
 function receiptOf(refusal: Refusal, id: string, position: Position): Receipt {
-  const { code, detail, pointer, messageId } = refusal;
+  const { code, detail, pointer, messageId, line } = refusal;
   return {
     status: 'quarantined',
     event_id: id,
@@ -118,5 +118,6 @@ function receiptOf(refusal: Refusal, id: string, position: Position): Receipt {
     position,
     ...(messageId === undefined ? {} : { message_id: messageId }),
     ...(pointer === undefined ? {} : { pointer }),
+    ...(line === undefined ? {} : { line }),
   };
 }

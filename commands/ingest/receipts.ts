@@ -16,6 +16,8 @@ export type Receipt =
       readonly code: string;
       readonly detail: string;
       readonly pointer?: string;
+      /** Of an NDJSON body, from 1. */
+      readonly line?: number;
       readonly position: Position;
     };
 

@@ -6,6 +6,8 @@ export interface QuarantineEntry {
   readonly code: string;
   readonly detail: string;
   readonly pointer?: string;
+  /** Of the NDJSON body that it first came in, from 1. */
+  readonly line?: number;
   readonly event_type?: string;
   readonly bytes: number;
   /** Entries of one source that were refused for the same reason, at the same place. */

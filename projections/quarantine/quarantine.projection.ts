@@ -9,7 +9,7 @@ export type QuarantineDocument = JsonObject & QuarantineEntry & { readonly state
 /** What waits in quarantine, and what became of it. */
 export const quarantineProjection: Projection<QuarantineDocument> = {
   name: 'quarantine',
-  version: 1,
+  version: 2,
   categories: ['quarantine'],
   handles: '*',
   opensQuasi: false,
@@ -20,9 +20,13 @@ export const quarantineProjection: Projection<QuarantineDocument> = {
   keys: ({ stream }) => [`${stream.workspace}/${stream.id}`],
   evolve(document, event) {
     if (isEngineEvent(event, 'quarantine.received')) {
-      const { kind, source, code, detail, pointer, event_type: type, bytes } = event.data;
+      const { kind, source, code, detail, pointer, line, event_type: type, bytes } = event.data;
       const group = [kind, code, source, type, pointer].filter((part) => part !== undefined && part !== '').join(' ');
-      const optional = { ...(pointer === undefined ? {} : { pointer }), ...(type === undefined ? {} : { event_type: type }) };
+      const optional = {
+        ...(pointer === undefined ? {} : { pointer }),
+        ...(line === undefined ? {} : { line }),
+        ...(type === undefined ? {} : { event_type: type }),
+      };
       const since = event.metadata.occurred_at;
       return { quarantine_id: event.stream.id, state: 'waiting', kind, source, code, detail, bytes, group, since, ...optional };
     }

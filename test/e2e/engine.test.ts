@@ -90,8 +90,11 @@ describe('the engine', () => {
       payload: gzipSync(lines),
     });
     expect(answer.json()).toMatchObject({
-      receipts: [{ status: 'accepted' }, { status: 'quarantined', code: 'line_invalid' }, { status: 'accepted' }],
+      receipts: [{ status: 'accepted' }, { status: 'quarantined', code: 'line_invalid', line: 2 }, { status: 'accepted' }],
     });
+    await open.engine.runner.waitFor('quarantine', await open.engine.stores.eventStore.head(), 5_000);
+    const letters = await open.call('GET', '/v1/dead-letters');
+    expect(letters.body['data']).toMatchObject([{ code: 'line_invalid', reference: { line: 2 } }]);
   });
 
   it('keeps refused entries as dead letters that can be retried after a fix and dropped', async () => {
