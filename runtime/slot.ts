@@ -157,7 +157,10 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
       known = changed;
     },
     createBuilder({ generation, basis }, builderProgress) {
-      const tuning = { ...around.tuning, batchSize: around.tuning.batchSize * BUILDING_BATCH_FACTOR };
+      const batchSize = around.tuning.batchSize * BUILDING_BATCH_FACTOR;
+      // The documents of a batch, and of the next one that is read meanwhile, have to stay until they are folded.
+      const cachedDocuments = Math.max(around.tuning.cachedDocuments, batchSize * 3);
+      const tuning = { ...around.tuning, batchSize, cachedDocuments };
       const limit = (): Position => progress.position();
       return createProcessor(
         { projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit },
