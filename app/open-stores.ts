@@ -19,6 +19,8 @@ export interface Stores {
   readonly vault: Vault;
   /** False when the last process on them did not end by itself. */
   readonly closedCleanly: boolean;
+  /** Why all documents were dropped when they were opened, to be folded again from the log. */
+  readonly documentsDropped?: 'of_another_log' | 'ahead_of_the_log';
   /** Closes all, the log last, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -60,14 +62,20 @@ export async function openStores(config: Config): Promise<Stores> {
     const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
     const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
     const log = openEmbeddedEventStore({ file: files.log });
-    const logId = log.then(({ store }) => store.id);
-    // Whoever waits for the log says so; the vault, when it was refused before, does not wait any more.
+    const known = log.then(async ({ store }) => ({ id: store.id, head: await store.head() }));
+    const logId = known.then(({ id }) => id);
+    // Whoever waits for the log says that it was refused; a store that was refused before does not wait for it any more.
     logId.catch(() => undefined);
     const vault = openEmbeddedVault({ file: files.vault, vaultKey, log: logId });
-    const documents = openEmbeddedDocumentStore({ file: files.documents });
+    let dropped: Pick<Stores, 'documentsDropped'> = {};
+    const documents = openEmbeddedDocumentStore({
+      file: files.documents,
+      log: known,
+      onDropped: (why) => (dropped = { documentsDropped: why }),
+    });
     closings.push(...[documents, vault, log.then(({ store }) => store)].map((store) => closingOf(store)));
     const [{ store: eventStore, pins, closedCleanly }, openVault, documentStore] = await Promise.all([log, vault, documents]);
-    return { eventStore, pins, documentStore, vault: openVault, closedCleanly, close };
+    return { eventStore, pins, documentStore, vault: openVault, closedCleanly, ...dropped, close };
   } catch (error) {
     await close();
     throw error;

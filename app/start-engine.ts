@@ -43,6 +43,7 @@ export async function startEngine(config: Config, options: StartOptions): Promis
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const logger = createLogger(config.logLevel);
+  if (stores.documentsDropped !== undefined) logger.warn({ reason: stores.documentsDropped }, 'documents_rebuilt_from_the_log');
   const clock = Date.now;
   const onLost = (): void => {
     logger.fatal('lease_lost');

@@ -1,6 +1,7 @@
 import { type Collections, openCollections } from './collections.js';
 import type { Database } from './database.js';
 import { purgeRows, readRows, writeRows } from './documents.js';
+import { followLog } from './followed-log.js';
 import { acquireLease, checkFence, dropCheckpoint, readCheckpoint, releaseLease, writeCheckpoint } from './leases.js';
 import { patchRows } from './patches.js';
 import type { Arguments, OperationName, Request, Result, Rows } from './protocol.js';
@@ -30,6 +31,7 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   readCheckpoint: false,
   writeCheckpoint: true,
   dropCheckpoint: true,
+  followLog: true,
   acquireLease: true,
   releaseLease: true,
 };
@@ -80,6 +82,7 @@ export function openPerformer(database: Database): Performer {
       dropCheckpoint(database, name);
       return undefined;
     },
+    followLog: (log) => followLog(database, log),
     acquireLease: (request) => acquireLease(database, request),
     releaseLease: ({ lease }) => {
       releaseLease(database, lease);

@@ -41,6 +41,15 @@ export interface PageRows {
   readonly more: boolean;
 }
 
+/** The log that documents are folded from, and its last position when it was opened. */
+export interface FollowedLog {
+  readonly id: string;
+  readonly head: bigint;
+}
+
+/** Why documents cannot have been folded from a log. */
+export type Unfollowable = 'of_another_log' | 'ahead_of_the_log';
+
 /** What the worker can be asked: for each operation its arguments and its result. */
 export interface Operations {
   ensureCollection: { arguments: { readonly collection: string; readonly indexes: readonly IndexSpec[] }; result: undefined };
@@ -74,6 +83,8 @@ export interface Operations {
   readCheckpoint: { arguments: { readonly name: string }; result: bigint | null };
   writeCheckpoint: { arguments: { readonly name: string; readonly position: bigint; readonly fence?: Fence }; result: undefined };
   dropCheckpoint: { arguments: { readonly name: string }; result: undefined };
+  /** Remembers the log that is folded, unless the file was folded from another one or further than it goes; says which. */
+  followLog: { arguments: FollowedLog; result: 'followed' | Unfollowable };
   acquireLease: {
     arguments: { readonly name: string; readonly holder: string; readonly now: number; readonly ttlMs: number };
     result: Lease | null;

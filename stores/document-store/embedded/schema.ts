@@ -20,6 +20,7 @@ export function openDatabase(file: string): Database {
     database.exec(`BEGIN IMMEDIATE;
       CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires_at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS followed_log (singleton INTEGER PRIMARY KEY CHECK (singleton = 1), log TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS collections (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, layout TEXT NOT NULL);
       PRAGMA application_id = ${String(APPLICATION)}; PRAGMA user_version = ${String(FORMAT)};
       COMMIT;`);
