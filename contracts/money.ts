@@ -43,7 +43,7 @@ export function toMinorUnits(
     return {
       ok: false,
       code: 'amount_invalid',
-      detail: 'expected a decimal from 0, such as 19.90, with at most 16 digits before the point',
+      detail: 'expected a decimal from 0, such as 19.90, of at most 9,007,199,254,740,991 minor units',
     };
   }
   const [whole = '', fraction = ''] = decimal.split('.');
@@ -52,15 +52,20 @@ export function toMinorUnits(
     return { ok: false, code: 'amount_too_precise', detail };
   }
   const minor = Number(whole + fraction.padEnd(decimals, '0'));
+  // Up to 15 digits a JSON number is the decimal that was written; beyond, its fraction may have become another one on the way.
+  if (typeof amount === 'number' && !Number.isInteger(amount) && minor >= 1e15) {
+    return { ok: false, code: 'amount_invalid', detail: 'expected an amount of more than 15 digits as text, found a number' };
+  }
   if (Number.isSafeInteger(minor)) return { ok: true, minor };
   return { ok: false, code: 'amount_invalid', detail: 'expected an amount of at most 9,007,199,254,740,991 minor units' };
 }
 
-/** The decimal of whole minor units: 1990 of USD is `19.90`. An unknown currency is taken to have two decimals. */
-export function fromMinorUnits(minor: number, currency: string): string {
+/** The decimal of whole minor units, as a number or as digits: 1990 of USD is `19.90`. An unknown currency is taken to have two decimals. */
+export function fromMinorUnits(minor: number | string, currency: string): string {
   const decimals = currencyDecimals(currency) ?? 2;
-  const sign = minor < 0 ? '-' : '';
-  const digits = String(Math.abs(minor)).padStart(decimals + 1, '0');
+  const text = String(minor);
+  const sign = text.startsWith('-') ? '-' : '';
+  const digits = text.slice(sign.length).padStart(decimals + 1, '0');
   if (decimals === 0) return sign + digits;
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }

@@ -21,7 +21,7 @@ export const quarantineCodes = {
   type_reserved: 'Events of this type are recorded by the engine only',
   type_unknown: 'The workspace takes declared types only',
   // the body
-  amount_invalid: 'An amount is not a decimal from 0',
+  amount_invalid: 'An amount is not a decimal from 0, or too large to be exact',
   amount_too_precise: 'An amount has more decimals than its currency',
   contract_violated: 'The properties do not satisfy the contract of the type',
   currency_unknown: 'The currency is not in ISO 4217',

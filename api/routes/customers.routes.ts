@@ -24,7 +24,10 @@ const customer = z.object({
       count: z.int(),
       first_at: z.string(),
       last_at: z.string(),
-      sums: z.record(z.string(), z.union([z.number(), z.array(z.object({ amount: z.string(), currency: z.string() }))])),
+      sums: z.record(
+        z.string(),
+        z.union([z.number(), z.string(), z.array(z.object({ amount: z.string(), currency: z.string() }))]),
+      ),
     }),
   ),
   segments: z.array(z.object({ segment_id: z.string(), entered_at: z.string() })),

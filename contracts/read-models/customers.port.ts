@@ -17,7 +17,10 @@ export interface CustomerView {
         readonly count: number;
         readonly first_at: string;
         readonly last_at: string;
-        readonly sums: Readonly<Record<string, number | readonly { readonly amount: string; readonly currency: string }[]>>;
+        /** A count beyond 2^53 − 1 is decimal digits. */
+        readonly sums: Readonly<
+          Record<string, number | string | readonly { readonly amount: string; readonly currency: string }[]>
+        >;
       }
     >
   >;

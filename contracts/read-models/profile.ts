@@ -9,8 +9,11 @@ export type StoredReference = {
     : DirectReference[Key];
 };
 
+/** An exact whole number: a number as far as numbers are exact (2^53 − 1), decimal digits beyond. */
+export type ExactSum = number | string;
+
 /** Sums of an event type's measures by name; money has one sum per currency (`amount_minor.USD`). */
-export type MeasureSums = { readonly [measure: string]: number };
+export type MeasureSums = { readonly [measure: string]: ExactSum };
 
 /** The events of one type on one local calendar day of the workspace. */
 export type DayBucket = { readonly count: number; readonly last: string; readonly sums: MeasureSums };

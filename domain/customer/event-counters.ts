@@ -1,4 +1,4 @@
-import type { DayBucket, EventCounters, MeasureSums } from '../../contracts/read-models/profile.js';
+import type { DayBucket, EventCounters, ExactSum, MeasureSums } from '../../contracts/read-models/profile.js';
 import { ruleLimits } from '../../contracts/segments/rule.js';
 import { dayKey, dayNumber } from '../calendar/day-key.js';
 import { ownValue } from '../own-value.js';
@@ -42,9 +42,18 @@ function mergeBuckets(a: DayBucket, b: DayBucket): DayBucket {
 }
 
 function mergeSums(a: MeasureSums, b: MeasureSums): MeasureSums {
-  const sums: Record<string, number> = { ...a };
-  for (const [measure, value] of Object.entries(b)) sums[measure] = (ownValue(sums, measure) ?? 0) + value;
+  const sums: Record<string, ExactSum> = { ...a };
+  for (const [measure, value] of Object.entries(b)) sums[measure] = addExactly(ownValue(sums, measure) ?? 0, value);
   return sums;
+}
+
+/** What is measured are whole numbers; each sum has one form, however it came about. */
+function addExactly(a: ExactSum, b: ExactSum): ExactSum {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return String(BigInt(a) + BigInt(b));
 }
 
 function withoutOldDays(days: Readonly<Record<string, DayBucket>>): EventCounters['days'] {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contracts/json.js';
+import type { ExactSum, MeasureSums } from '../../contracts/read-models/profile.js';
 import { fromMinorUnits } from '../../contracts/money.js';
 
 const SUFFIX = '_minor';
@@ -10,8 +11,8 @@ export interface MoneySum {
 }
 
 /** Sums as they leave the engine: `{"amount_minor.USD": 3980, "quantity": 4}` becomes `{amount: [{amount: "39.80", currency: "USD"}], quantity: 4}`. */
-export function wireSums(sums: Readonly<Record<string, number>>): Readonly<Record<string, number | readonly MoneySum[]>> {
-  const wire: Record<string, number | MoneySum[]> = {};
+export function wireSums(sums: MeasureSums): Readonly<Record<string, ExactSum | readonly MoneySum[]>> {
+  const wire: Record<string, ExactSum | MoneySum[]> = {};
   for (const [name, value] of Object.entries(sums)) {
     const [measure = '', currency] = name.split('.');
     if (currency === undefined || !measure.endsWith(SUFFIX)) {

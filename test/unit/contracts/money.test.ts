@@ -29,6 +29,8 @@ describe('money on the wire', () => {
     [1e-7, 'USD', 'amount_invalid'],
     [Infinity, 'USD', 'amount_invalid'],
     ['90071992547409.92', 'USD', 'amount_invalid'],
+    ['9007199254740993.00', 'USD', 'amount_invalid'],
+    [90071992547409.91, 'USD', 'amount_invalid'],
     ['1', 'ZZZ', 'currency_unknown'],
     ['1', '', 'currency_unknown'],
   ])('refuses %s %s with %s', (amount, currency, code) => {
@@ -49,5 +51,12 @@ describe('money on the wire', () => {
 
   it('writes negative minor units with their sign', () => {
     expect(fromMinorUnits(-5, 'USD')).toBe('-0.05');
+  });
+
+  it('takes whole numbers of any exact size, and asks for long fractions as text', () => {
+    expect(toMinorUnits(90_071_992_547_409, 'USD')).toEqual({ ok: true, minor: 9_007_199_254_740_900 });
+    expect(toMinorUnits(70368744177664.01, 'USD')).toMatchObject({ detail: expect.stringContaining('as text') });
+    expect(toMinorUnits('70368744177664.01', 'USD')).toEqual({ ok: true, minor: 7_036_874_417_766_401 });
+    expect(fromMinorUnits('18014398509481982', 'USD')).toBe('180143985094819.82');
   });
 });

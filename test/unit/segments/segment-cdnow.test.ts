@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
+import type { ExactSum, ProfileDocument } from '../../../contracts/read-models/profile.js';
 import { zoneCalendar } from '../../../domain/calendar/zone-calendar.js';
 import { compileRule, type RuleProgram } from '../../../domain/segment/rule-program.js';
 import { cdnowRules, epochDay, plainMembers, purchaseDays } from '../../support/cdnow-rules.js';
@@ -30,7 +30,7 @@ describe('segments over the CDNOW purchases', () => {
   it('come from the whole file', () => {
     const profiles = [...cdnowStreams(purchases, shop).values()].flatMap((log) => foldProfile(log, shop) ?? []);
     const orders = profiles.flatMap(({ events }) => events.order_created ?? []);
-    const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
+    const sum = (figures: readonly ExactSum[]): number => figures.reduce<number>((total, figure) => total + Number(figure), 0);
     expect(profiles).toHaveLength(23_570);
     expect(sum(orders.map(({ total }) => total))).toBe(69_659);
     expect(sum(orders.map(({ sums }) => sums['amount_minor.USD'] ?? 0))).toBe(250_031_563);
