@@ -43,9 +43,6 @@ export const intakeEventSchema = z.strictObject({
   schema_version: z.int().positive().optional(),
 });
 
-/** The JSON body of a request. Ingest takes it apart itself, entry by entry: one that is wrong costs none of the others. */
-export const intakeBodySchema = z.strictObject({ events: z.array(intakeEventSchema).min(1).max(ingestLimits.eventsPerRequest) });
-
 /** The answer to one entry of a request. */
 export const receiptSchema = z.object({
   message_id: z.string().optional(),

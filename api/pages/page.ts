@@ -5,7 +5,7 @@ const style =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}' +
   'h1{font-size:1.4rem}a{color:#0a58ca}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ddd}' +
   'button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#1b1b1b;color:#fff;cursor:pointer}' +
-  'iframe{width:100%;height:32rem;border:1px solid #ddd}pre{white-space:pre-wrap;background:#f6f6f6;padding:1rem}dt{color:#6b6b6b}dd{margin:0 0 .5rem;overflow-wrap:anywhere}';
+  'iframe{width:100%;height:32rem;border:1px solid #ddd}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f6f6f6;padding:1rem}dt{color:#6b6b6b}dd{margin:0 0 .5rem;overflow-wrap:anywhere}';
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -1,10 +1,22 @@
 import { fastify, type RouteOptions } from 'fastify';
 import { serializerCompiler, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ingestLimits, intakeEventSchema } from '../../contracts/ingest.js';
+import { annotate } from '../openapi/annotate.js';
+import { summaries } from '../openapi/summaries.js';
 import type { Api } from '../route-config.js';
 import { validatorCompiler } from '../validation.js';
 
 /** What an answer of the pages is taken over with; the rest belongs to the connection. */
 const TAKEN_OVER = ['content-type', 'content-security-policy', 'cache-control', 'etag', 'last-modified', 'location'] as const;
+
+/** Without `upgrade-insecure-requests`, under which a page that was read over http would load nothing. */
+const DOCS_POLICY =
+  "default-src 'self'; base-uri 'self'; font-src 'self' data:; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; " +
+  "script-src 'self'; style-src 'self' 'unsafe-inline'; form-action 'self'";
+
+/** The route itself has no schema of its body: it takes entry by entry, and one that is wrong costs none of the others. */
+const intakeBody = z.strictObject({ events: z.array(intakeEventSchema).max(ingestLimits.eventsPerRequest) });
 
 /**
  * Describes the routes added after it as OpenAPI 3.1, at /openapi.json, with a page to read and try them at /docs. They are made when they
@@ -12,7 +24,10 @@ const TAKEN_OVER = ['content-type', 'content-security-policy', 'cache-control', 
  */
 export function describeApi(api: Api, version: string): void {
   const routes: RouteOptions[] = [];
-  api.addHook('onRoute', (route) => void routes.push(route));
+  api.addHook('onRoute', (route) => {
+    // What GET answers, HEAD answers without the body.
+    if (route.method !== 'HEAD') routes.push(route);
+  });
   let made: Promise<Api> | undefined;
   api.addHook('onClose', async () => (await made)?.close());
   for (const url of ['/openapi.json', '/docs', '/docs/*']) {
@@ -52,15 +67,45 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
       security: [{ bearer: [] }, { basic: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => {
+      const made = jsonSchemaTransformObject(document);
+      annotate(made);
+      return made;
+    },
   });
-  pages.register(swaggerUi.default, { routePrefix: '/docs', staticCSP: true });
+  pages.register(swaggerUi.default, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_POLICY,
+    theme: { title: 'CEBE – every call', css: [{ filename: 'cebe.css', content: '.topbar{display:none}' }] },
+    uiConfig: { docExpansion: 'none', defaultModelsExpandDepth: -1, displayRequestDuration: true, tryItOutEnabled: true },
+  });
   pages.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(pages.swagger()));
   pages.register(async (described) => {
-    for (const { method, url, schema } of routes) {
-      if (schema !== undefined && 'hide' in schema) continue;
-      described.route({ method, url, handler: (_request, reply) => reply.send(), ...(schema === undefined ? {} : { schema }) });
+    for (const route of routes) {
+      if (route.method === 'HEAD' || (route.schema !== undefined && 'hide' in route.schema)) continue;
+      const { method, url } = route;
+      described.route({ method, url, handler: (_request, reply) => reply.send(), schema: schemaOf(route) });
     }
   });
   return pages;
+}
+
+/** What the route says of itself, and what its path, scope and name say to a reader. */
+function schemaOf({ method, url, schema, config }: RouteOptions): RouteOptions['schema'] & object {
+  const key = `${String(method)} ${url.replace(/:(\w+)/g, '{$1}')}`;
+  const scope = config?.access ?? 'public';
+  return {
+    ...schema,
+    ...(key === 'POST /v1/events' ? { body: intakeBody } : {}),
+    tags: [tagOf(url)],
+    ...(key in summaries ? { summary: summaries[key] } : {}),
+    description: scope === 'public' ? 'Needs no key.' : `Needs a key with the scope \`${scope}\`.`,
+  };
+}
+
+/** `/v1/campaign-runs/…` is of "Campaign runs". */
+function tagOf(url: string): string {
+  const [, version, noun = ''] = url.split('/');
+  if (version !== 'v1') return 'Engine';
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1).replaceAll('-', ' ')}`;
 }

@@ -37,6 +37,17 @@ describe('the API base', () => {
     expect([byScript.statusCode, byScript.headers['www-authenticate']]).toEqual([401, ['Bearer realm="cebe"']]);
   });
 
+  it('answers HEAD wherever it answers GET, and without a body', async () => {
+    const { api } = await start();
+    for (const url of ['/livez', '/readyz', '/metrics']) {
+      const response = await api.inject({ method: 'HEAD', url });
+      expect([response.statusCode, response.body]).toEqual([200, '']);
+    }
+    expect((await api.inject({ method: 'HEAD', url: '/v1/things' })).statusCode).toBe(401);
+    expect((await api.inject({ method: 'HEAD', url: '/v1/things', headers: bearer })).statusCode).toBe(200);
+    expect((await api.inject({ url: '/openapi.json' })).body).not.toContain('"head"');
+  });
+
   it('refuses a key without the scope of the call', async () => {
     const { api } = await start({ scopes: ['segments:read'] });
     const response = await api.inject({ method: 'POST', url: '/v1/echo', payload: {}, headers: bearer });
@@ -162,6 +173,9 @@ describe('the API base', () => {
     const page = await api.inject({ url: '/docs/' });
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).toMatch(/default-src 'self'/);
+    // On plain http and another address than this machine's it would keep the page from loading anything.
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(page.body).toContain('<title>CEBE');
     expect((await api.inject({ url: '/docs/static/swagger-ui.css' })).headers['content-type']).toMatch(/^text\/css/);
     const missing = await api.inject({ url: '/docs/nothing' });
     expect(missing.statusCode).toBe(404);
