@@ -15,6 +15,7 @@ import { setSecurityHeaders } from './plugins/security-headers.plugin.js';
 import { answerWithProblems, sendProblem } from './problems/problems.plugin.js';
 import type { Api, ApiRoutes } from './route-config.js';
 import { systemRoutes, type SystemDeps } from './routes/system.routes.js';
+import { answerUnreadableLink } from './routes/unsubscribe.routes.js';
 import { traceIdOf } from './trace.js';
 import { validatorCompiler } from './validation.js';
 
@@ -43,11 +44,13 @@ export function buildApi(deps: ApiDeps): Api {
     forceCloseConnections: 'idle',
     // Event clients drop their batch on 503: while closing, what still arrives is answered as usual.
     return503OnClosing: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      if (!answerUnreadableLink(request, reply)) sendProblem(error, request, reply);
+    },
     // The compilers are set below; left to itself fastify would first load others that nothing uses: a sixth of what a start costs.
     schemaController: { compilersFactory: { buildValidator: () => neverCalled, buildSerializer: () => neverCalled } },
   });

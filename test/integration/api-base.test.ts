@@ -45,7 +45,6 @@ describe('the API base', () => {
     }
     expect((await api.inject({ method: 'HEAD', url: '/v1/things' })).statusCode).toBe(401);
     expect((await api.inject({ method: 'HEAD', url: '/v1/things', headers: bearer })).statusCode).toBe(200);
-    expect((await api.inject({ url: '/openapi.json' })).body).not.toContain('"head"');
   });
 
   it('refuses a key without the scope of the call', async () => {

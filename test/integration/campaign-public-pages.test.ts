@@ -79,6 +79,33 @@ describe('suppressions, links, callbacks and the outbox over HTTP', () => {
     expect(await engine.events('consent.withdrawn')).toEqual([]);
   });
 
+  it('unsubscribes whatever the body is, and answers any token alike', async () => {
+    const { campaignId } = await world.makeCampaign();
+    const runId = String((await call('POST', `/v1/campaigns/${campaignId}/launch`)).body['run_id']);
+    await engine.untilRun(runId, 'completed');
+    const mail = await readOutboxMessage(world.outbox, { workspace: WORKSPACE, run_id: runId }, 'c00001');
+    const { pathname } = new URL(mail?.unsubscribe_url ?? '');
+    const post = async (url: string, headers: Readonly<Record<string, string>> = {}, payload = '') => {
+      const answer = await world.api.inject({ method: 'POST', url, headers, payload });
+      return [answer.statusCode, /You are unsubscribed/.test(answer.body)];
+    };
+    const bodies: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+      [{ 'content-type': 'text/plain' }, 'x'.repeat(100_000)],
+      [{ 'content-encoding': 'gzip', 'content-type': 'application/x-www-form-urlencoded' }, 'garbage'],
+      [{ 'content-encoding': 'br' }, 'x'],
+      [{ 'content-type': 'no media type' }, 'x'],
+    ];
+    for (const [headers, payload] of bodies) expect(await post(pathname, headers, payload)).toEqual([200, true]);
+    expect(await engine.events('consent.withdrawn')).toHaveLength(1);
+    for (const token of ['x'.repeat(5_000), `w1.${'x'.repeat(5_000)}`, 'a/b', '%zz', 'w1.%00']) {
+      expect(await post(`/u/${token}`)).toEqual([200, true]);
+      expect((await world.api.inject({ url: `/u/${token}` })).statusCode).toBe(200);
+    }
+    const head = await world.api.inject({ method: 'HEAD', url: pathname });
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    expect(await engine.events('consent.withdrawn')).toHaveLength(1);
+  });
+
   it('answers an unsubscribe that cannot be stored with 503', async () => {
     Object.assign(engine.module.unsubscribe, { unsubscribe: () => Promise.reject(new Error('away')) });
     const answer = await world.api.inject({ method: 'POST', url: '/u/w1.token' });
