@@ -27,7 +27,7 @@ export const attributeRuleSchema = z.union([
     .describe('A direct identifier as rules are kept and answered: keyed hashes in place of the value that was sent.'),
 ]);
 
-/** A test of how often something happened; without `within_days`: ever; without counts: at least once. */
+/** A test of how often something happened; without `within_days`: ever; without `count_gte`: at least once. */
 export const behaviorRuleSchema = z.strictObject({
   type: z.literal('behavior'),
   event: z

@@ -26,7 +26,10 @@ export function parseBehavior(part: RulePart): BehaviorRule | null {
   const rule: BehaviorRule = { kind: 'behavior', event, op, ...within_days, ...count_gte, ...count_lte, pointer };
   const { min, max } = boundsOf(rule);
   if (min > max)
-    return places.invalid(`${pointer}/count_lte`, `expected at least count_gte (${String(min)}), found ${String(max)}`);
+    return places.invalid(
+      `${pointer}/count_lte`,
+      `expected at least count_gte (${String(min)}${rule.count_gte === undefined ? ', as it is absent' : ''}), found ${String(max)}`,
+    );
   return rule;
 }
 

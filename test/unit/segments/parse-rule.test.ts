@@ -44,6 +44,11 @@ describe('a segment rule', () => {
     expect(ruleOf({ ...did, event: 'campaign.message_opened' }).kind).toBe('behavior');
   });
 
+  it('takes count_gte for 1 where it is absent, also beside count_lte', () => {
+    expect(refusal({ ...did, count_lte: 0 })).toEqual(['invalid_input', '/rule/count_lte']);
+    expect(ruleOf({ ...did, count_gte: 0, count_lte: 0 }).kind).toBe('behavior');
+  });
+
   it('names every wrong place at once', () => {
     const wrong = {
       op: 'AND',

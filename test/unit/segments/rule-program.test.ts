@@ -93,6 +93,8 @@ describe('a rule over behaviour', () => {
     expect(holds(did({ count_gte: 2, count_lte: 2, within_days: 30 }), two)).toBe(true);
     expect(holds({ ...did({ count_gte: 3 }), op: 'did_not_event' }, two)).toBe(true);
     expect(holds({ ...did(), op: 'did_not_event', event: 'call_logged' }, two)).toBe(true);
+    expect(holds({ ...did({ count_lte: 1 }), event: 'call_logged' }, two)).toBe(false);
+    expect(holds({ ...did({ count_gte: 0, count_lte: 0 }), event: 'call_logged' }, two)).toBe(true);
   });
 
   it('counts events of tomorrow from tomorrow on', () => {
