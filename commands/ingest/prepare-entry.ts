@@ -92,7 +92,9 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
   const occurredAt = event.occurredAt ?? body.occurredAt ?? context.receivedAt;
   if (occurredAt > context.latest) {
     const detail = `expected a time up to 10 minutes after ${context.receivedAt}, found ${occurredAt}`;
-    return refuse('from_the_future', detail, '/occurred_at');
+    // A type without a time field happened, if the envelope does not say, when it was received.
+    const { timeField = '' } = findContract(event.type) ?? {};
+    return refuse('from_the_future', detail, event.occurredAt === undefined ? `/properties/${timeField}` : '/occurred_at');
   }
   const identifiers = identifiersOf(event, body, context);
   if (event.customerId === undefined && identifiers.length === 0) {

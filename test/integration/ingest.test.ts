@@ -138,6 +138,18 @@ describe('ingest', () => {
     expect(entries.every(({ data }) => data.sealed.length === 1 && !('body' in data.plain))).toBe(true);
   });
 
+  it('points at the time that lies in the future, be it of the envelope or of the properties', async () => {
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+    const { receipts } = await open.push([
+      { ...order, message_id: 'f-1', occurred_at: future },
+      { ...order, message_id: 'f-2', properties: { ...order.properties, created_at: future } },
+    ]);
+    expect(receipts).toMatchObject([
+      { code: 'from_the_future', pointer: '/occurred_at' },
+      { code: 'from_the_future', pointer: '/properties/created_at' },
+    ]);
+  });
+
   it('keeps nothing in the clear that looks personal where its contract says that nothing is', async () => {
     const [email, phone] = ['ani@mail.example', '+6281234567890'];
     const call = { call_id: `call ${phone}`, agent_id: email, duration_sec: 5, created_at: '2026-11-22T10:00:00Z' };
