@@ -57,7 +57,7 @@ export const receiptSchema = z.object({
 });
 
 /** The answer to a request: a receipt for each entry, in their order, and where the log stood after it. */
-export const ingestAnswerSchema = z.object({ receipts: z.array(receiptSchema), position: z.string().optional() });
+export const ingestAnswerSchema = z.object({ receipts: z.array(receiptSchema), position: z.string() });
 
 export type Receipt = z.infer<typeof receiptSchema>;
 export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;

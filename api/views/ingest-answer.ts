@@ -7,7 +7,7 @@ import type { ImportCounts } from '../../contracts/read-models/imports.port.js';
 export function ingestAnswer(answer: IngestAnswer, encode: (position: Position) => string): WireAnswer {
   return {
     receipts: answer.receipts.map((receipt) => ({ ...receipt, position: encode(receipt.position) })),
-    ...(answer.position === null ? {} : { position: encode(answer.position) }),
+    position: encode(answer.position),
   };
 }
 

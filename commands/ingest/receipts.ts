@@ -21,18 +21,15 @@ export type Receipt =
       readonly position: Position;
     };
 
-/** Receipts in the order of the entries, and the highest position among them (null for an empty request). */
+/** Receipts in the order of the entries, and the highest position among them; that of the log's last event for an empty request. */
 export interface IngestAnswer {
   readonly receipts: readonly Receipt[];
-  readonly position: Position | null;
+  readonly position: Position;
 }
 
-/** Puts receipts into the order of their entries. */
+/** Puts receipts into the order of their entries; there is at least one. */
 export function answerOf(receipts: ReadonlyMap<number, Receipt>): IngestAnswer {
   const ordered = [...receipts].sort(([a], [b]) => a - b).map(([, receipt]) => receipt);
-  const position = ordered.reduce<Position | null>(
-    (highest, receipt) => (highest === null || receipt.position > highest ? receipt.position : highest),
-    null,
-  );
+  const position = ordered.reduce((highest, receipt) => (receipt.position > highest ? receipt.position : highest), -1n);
   return { receipts: ordered, position };
 }

@@ -52,6 +52,12 @@ describe('what modules send', () => {
     expect(await open.engine.stores.eventStore.head()).toBe(before);
   });
 
+  it('takes a request without events, and says where the log stands', async () => {
+    const { position } = (await send('{"events":[]}')).json<{ position: string }>();
+    expect((await open.call('GET', `/v1/segments?min_position=${position}`)).status).toBe(200);
+    expect((await send('\n', { 'content-type': 'application/x-ndjson' })).json()).toEqual({ receipts: [], position });
+  });
+
   it('needs a known key of the right scope', async () => {
     expect((await send('{"events":[]}', json, '')).statusCode).toBe(401);
     expect((await send('{"events":[]}', json, 'cebe_nobody')).statusCode).toBe(401);

@@ -72,7 +72,7 @@ export function createEventDriver(random: () => number): EventDriver {
     const text = await response.text();
     if (response.status === 429) return '';
     if (response.status !== 200) throw new Error(`expected 200, found ${String(response.status)}: ${text}`);
-    const { receipts, position = '' } = JSON.parse(text) as IngestAnswer; // the engine's documented answer
+    const { receipts, position } = JSON.parse(text) as IngestAnswer; // the engine's documented answer
     for (const [index, { status, event_id: eventId = '', qontak_customer_id: customerId = '' }] of receipts.entries()) {
       const sent = events[index];
       if (sent === undefined || status === 'quarantined') throw new Error(`expected a stored event, found ${text}`);
