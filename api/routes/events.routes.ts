@@ -69,7 +69,11 @@ export function eventsRoutes(deps: EventsRoutesDeps): ApiRoutes {
 }
 
 function backfillOf(asked: z.infer<typeof query>, scopes: ReadonlySet<string>): string | undefined {
-  if (asked.mode === 'live') return undefined;
+  if (asked.mode === 'live') {
+    if (asked.import === undefined) return undefined;
+    const detail = 'expected mode=backfill beside the id of an import, found live: what belongs to an import is history';
+    throw new EngineError('invalid_input', detail, { places: [{ pointer: '/mode', detail: `query parameter: ${detail}` }] });
+  }
   if (!scopes.has('ingest:backfill'))
     throw new EngineError('forbidden', 'This call needs the scope ingest:backfill for mode=backfill.');
   if (asked.import !== undefined) return asked.import;

@@ -130,6 +130,13 @@ describe('the engine', () => {
     expect(verify.body).toMatchObject({ equal: true, differing: [] });
   });
 
+  it('takes no event for live that names an import', async () => {
+    const before = await open.engine.stores.eventStore.head();
+    const answer = await open.call('POST', '/v1/events?import=any', { body: { events: [order('20')] } });
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'invalid_input', errors: [{ pointer: '/mode' }] }]);
+    expect(await open.engine.stores.eventStore.head()).toBe(before);
+  });
+
   it('imports history between a start and a finish, and refuses it afterwards', async () => {
     const started = await open.call('POST', '/v1/imports', { body: { label: 'crm', shift_days: 3 } });
     const id = String(started.body['import_id']);
