@@ -25,12 +25,15 @@ function annotateCall(key: string, call: Node): void {
   for (const media of nodesIn(content)) media['example'] = bodyExamples[key];
 }
 
-/** By the names of fields. Bounds that only say "an integer of JavaScript" are left out: nobody reads them with profit. */
+/** By the names of fields. What goes without saying is left out: bounds of JavaScript's integers, and that further fields may follow. */
 function addExamples(value: unknown): void {
   for (const node of nodesIn(value)) {
     if (node['type'] === 'integer') {
       if (node['minimum'] === Number.MIN_SAFE_INTEGER) delete node['minimum'];
       if (node['maximum'] === Number.MAX_SAFE_INTEGER) delete node['maximum'];
+    }
+    if ('properties' in node && Object.keys(asNode(node['additionalProperties'])).length === 0) {
+      if (node['additionalProperties'] !== false) delete node['additionalProperties'];
     }
     for (const [name, field] of Object.entries(asNode(node['properties']))) {
       const schema = asNode(field);

@@ -24,10 +24,7 @@ const intakeBody = z.strictObject({ events: z.array(intakeEventSchema).max(inges
  */
 export function describeApi(api: Api, version: string): void {
   const routes: RouteOptions[] = [];
-  api.addHook('onRoute', (route) => {
-    // What GET answers, HEAD answers without the body.
-    if (route.method !== 'HEAD') routes.push(route);
-  });
+  api.addHook('onRoute', (route) => void routes.push(route));
   let made: Promise<Api> | undefined;
   api.addHook('onClose', async () => (await made)?.close());
   for (const url of ['/openapi.json', '/docs', '/docs/*']) {
@@ -65,6 +62,7 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
         },
       },
       security: [{ bearer: [] }, { basic: [] }],
+      tags: [...new Set(Object.keys(summaries).map((key) => tagOf(key.slice(key.indexOf('/')))))].map((name) => ({ name })),
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => {
@@ -76,8 +74,15 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
   pages.register(swaggerUi.default, {
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
-    theme: { title: 'CEBE – every call', css: [{ filename: 'cebe.css', content: '.topbar{display:none}' }] },
-    uiConfig: { docExpansion: 'none', defaultModelsExpandDepth: -1, displayRequestDuration: true, tryItOutEnabled: true },
+    theme: { title: 'CEBE – every call' },
+    // The plain layout has no bar with the generator's name.
+    uiConfig: {
+      layout: 'BaseLayout',
+      docExpansion: 'list',
+      defaultModelsExpandDepth: -1,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+    },
   });
   pages.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(pages.swagger()));
   pages.register(async (described) => {
