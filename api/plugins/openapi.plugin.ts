@@ -27,6 +27,7 @@ export function describeApi(api: Api, version: string): void {
   api.addHook('onRoute', (route) => void routes.push(route));
   let made: Promise<Api> | undefined;
   api.addHook('onClose', async () => (await made)?.close());
+  api.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   for (const url of ['/openapi.json', '/docs', '/docs/*']) {
     api.get(url, { schema: { hide: true } }, async (request, reply) => {
       const pages = await (made ??= openPages(routes, version));

@@ -169,6 +169,8 @@ describe('the API base', () => {
     expect(description.paths['/v1/things']?.get).toMatchObject({
       responses: { '4XX': { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
     });
+    const front = await api.inject({ url: '/' });
+    expect([front.statusCode, front.headers.location]).toEqual([302, '/docs']);
     const page = await api.inject({ url: '/docs/' });
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).toMatch(/default-src 'self'/);
