@@ -36,10 +36,16 @@ export function normaliseIdentifier(kind: IdentifierKind, value: unknown, option
   }
 }
 
-/** Trimmed and lower-case, nothing more: dots and tags are part of an address. Null without a local part and a domain. */
+/** What no address that can be written to holds; the channels refuse the same (`channels/mailbox.ts`), and a test holds them together. */
+const ADDRESS = /^[^\s@<>()[\],:;"\\\p{C}]{1,64}@[^\s@<>()[\],:;"\\\p{C}]{1,253}$/u;
+
+/**
+ * Trimmed and lower-case, nothing more: dots and tags are part of an address. Null without a local part and a domain, and for what could not be
+ * written to: control characters and what separates addresses in headers.
+ */
 export function normaliseEmail(value: string): string | null {
   const email = value.trim().toLowerCase();
-  return /^[^\s@]+@[^\s@]+$/.test(email) ? email : null;
+  return ADDRESS.test(email) ? email : null;
 }
 
 /** E.164. Null for what cannot be a phone number of its country, and for extensions, which several people share. */

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { isBlockedValue } from '../../../../domain/identity/blocked-values.js';
 import { keyedHash } from '../../../../domain/identity/keyed-hash.js';
 import { readIdentifiers } from '../../../../domain/identity/identifiers.js';
-import { lookUpOrder, normaliseIdentifier, normalisePhone } from '../../../../domain/identity/normalisers.js';
+import { parseAddress } from '../../../../channels/mailbox.js';
+import { lookUpOrder, normaliseEmail, normaliseIdentifier, normalisePhone } from '../../../../domain/identity/normalisers.js';
 
 const options = { source: 'cdp' };
 const lookUpKey = new Uint8Array(32).fill(3);
@@ -20,6 +21,14 @@ const frozen = {
     ['two@signs@mail.com', null],
     ['@mail.com', null],
     ['ada@', null],
+    ['ada\u0000@mail.com', null],
+    ['lt<b>@x.com', null],
+    ['semi;colon@x.com', null],
+    ['Ada <ada@mail.com>', null],
+    ['"ada"@mail.com', null],
+    ['ada@[127.0.0.1]', null],
+    [`${'a'.repeat(64)}@mail.com`, `${'a'.repeat(64)}@mail.com`],
+    [`${'a'.repeat(65)}@mail.com`, null],
   ],
   phone: [
     ['62812345678', '+62812345678'],
@@ -68,6 +77,22 @@ describe('normalising an identifier', () => {
     expect(normalisePhone('(213) 373-4253', 'US')).toBe('+12133734253');
     expect(normalisePhone('620 555 1234', 'US')).toBe('+16205551234');
     expect(normalisePhone('020 7946 0958', 'GB')).toBe('+442079460958');
+  });
+
+  it('takes an address for an identifier exactly when it can be written to', () => {
+    const character = fc.oneof(
+      fc.constantFrom(...'a Z 0 . + - _ @ < > ( ) [ ] , : ; " \\ é \u0000 \u200b \u2028'.split(' '), ' '),
+      fc.string({ minLength: 1, maxLength: 1 }),
+    );
+    const text = fc.array(character, { minLength: 1, maxLength: 8 }).map((characters) => characters.join(''));
+    const odd = fc.tuple(text, text).map(([local, domain]) => `${local}@${domain}`);
+    fc.assert(
+      fc.property(fc.oneof(fc.emailAddress(), odd), (sent) => {
+        const known = normaliseEmail(sent);
+        expect(known).toBe(parseAddress(sent.trim().toLowerCase()));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('changes nothing that is normalised already', () => {
