@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EngineError } from '../../contracts/errors.js';
 import { encodePosition } from '../../runtime/positions.js';
+import type { RebuildProgress } from '../../runtime/rebuild.js';
 import type { Runner } from '../../runtime/runner.js';
 import { createLongAnswers } from '../long-answers.js';
 import type { ApiRoutes } from '../route-config.js';
@@ -42,7 +43,7 @@ export function projectionsRoutes({ runner, storeId }: ProjectionsRoutesDeps): A
       if (!request.query.follow) return reply.code(202).send({ name: request.params.name, generation: job.generation });
       return reply
         .type('application/x-ndjson')
-        .send(answers.lines(reply, job.progress(), async () => ({ state: await job.done })));
+        .send(answers.lines(reply, progressViews(job.progress()), async () => ({ state: await job.done })));
     });
     api.post('/v1/projections/:name/switch', { config, schema: { params } }, async (request, reply) => {
       const job = await runner.rebuildOf(request.params.name);
@@ -73,4 +74,10 @@ export function projectionsRoutes({ runner, storeId }: ProjectionsRoutesDeps): A
       },
     );
   };
+}
+
+async function* progressViews(progress: AsyncIterable<RebuildProgress>): AsyncGenerator<object> {
+  for await (const { eventsPerSecond: events_per_second, secondsLeft, ...rest } of progress) {
+    yield { ...rest, events_per_second, ...(secondsLeft === undefined ? {} : { seconds_left: secondsLeft }) };
+  }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { projectionsRoutes, type ProjectionsRoutesDeps } from '../../api/routes/projections.routes.js';
 import { createJobFeed } from '../../runtime/job-feed.js';
+import type { RebuildProgress } from '../../runtime/rebuild.js';
 import type { VerifyProgress } from '../../runtime/verify.js';
 import { openApiUnderTest, TEST_KEY, type ApiUnderTest } from '../support/api.js';
 
@@ -12,7 +13,13 @@ function endless() {
   const begun = new Promise<void>((resolve) => (tell = resolve));
   const runner: ProjectionsRoutesDeps['runner'] = {
     status: unused,
-    rebuild: unused,
+    rebuild: () => {
+      const progress = { state: 'building' as const, generation: 2, done: 3, total: 9, eventsPerSecond: 2, secondsLeft: 3 };
+      const feed = createJobFeed<RebuildProgress>(progress);
+      const nothing = () => undefined;
+      const job = { progress: () => feed.reports(), done: new Promise<never>(nothing), switch: nothing, cancel: nothing };
+      return Promise.resolve({ ...job, generation: 2, interrupt: () => Promise.resolve() });
+    },
     rebuildOf: unused,
     verify() {
       const feed = createJobFeed<VerifyProgress>({ state: 'building', done: 0, total: 9, documents: 0 });
@@ -48,6 +55,14 @@ describe('answers that last as long as a job', () => {
       { state: 'building' },
       { state: 'interrupted', ended: true },
     ]);
+  });
+
+  it('tell how far a rebuild is in names of the wire', async () => {
+    const answer = await ask(`${url.replace(/verify$/, 'rebuild')}?follow=true`);
+    await open.api.close();
+    const [first = ''] = (await answer.text()).split('\n');
+    const told = { state: 'building', generation: 2, done: 3, total: 9, events_per_second: 2, seconds_left: 3 };
+    expect(JSON.parse(first)).toEqual(told);
   });
 
   it('are a problem when the engine stops before there is a result', async () => {
