@@ -6,12 +6,14 @@ import { readBodies } from './bodies/bodies.plugin.js';
 import type { Credentials } from './credentials.port.js';
 import { authenticate } from './plugins/authentication.plugin.js';
 import { closeWithoutLingering } from './plugins/closing.plugin.js';
+import { holdRequestsToHttp } from './plugins/http-rules.plugin.js';
 import { honourIdempotencyKeys } from './plugins/idempotency.plugin.js';
 import { keepTheDoor } from './plugins/ingest-door.plugin.js';
 import { describeApi } from './plugins/openapi.plugin.js';
 import { observeRequests } from './plugins/request-log.plugin.js';
 import { holdRoutesToRules } from './plugins/route-rules.plugin.js';
 import { setSecurityHeaders } from './plugins/security-headers.plugin.js';
+import { answerClientError } from './problems/client-errors.js';
 import { answerWithProblems, sendProblem } from './problems/problems.plugin.js';
 import type { Api, ApiRoutes } from './route-config.js';
 import { systemRoutes, type SystemDeps } from './routes/system.routes.js';
@@ -40,6 +42,8 @@ export function buildApi(deps: ApiDeps): Api {
     genReqId: traceIdOf,
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
+    // plugins/http-rules.plugin.ts answers what has none.
+    http: { requireHostHeader: false },
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     // Event clients drop their batch on 503: while closing, what still arrives is answered as usual.
@@ -51,6 +55,7 @@ export function buildApi(deps: ApiDeps): Api {
     frameworkErrors: (error, request, reply) => {
       if (!answerUnreadableLink(request, reply)) sendProblem(error, request, reply);
     },
+    clientErrorHandler: answerClientError,
     // The compilers are set below; left to itself fastify would first load others that nothing uses: a sixth of what a start costs.
     schemaController: { compilersFactory: { buildValidator: () => neverCalled, buildSerializer: () => neverCalled } },
   });
@@ -59,6 +64,7 @@ export function buildApi(deps: ApiDeps): Api {
   api.decorateRequest('principal', null);
   answerWithProblems(api);
   setSecurityHeaders(api);
+  holdRequestsToHttp(api);
   readBodies(api);
   closeWithoutLingering(api, deps.closingGraceMs ?? CLOSING_GRACE_MS);
   observeRequests(api, deps.metrics);
