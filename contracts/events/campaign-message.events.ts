@@ -10,6 +10,8 @@ export const suppressedReasons = [
   'unsubscribed',
   'bounced',
   'complained',
+  'manual',
+  'imported',
   'capped',
   'erased',
 ] as const;

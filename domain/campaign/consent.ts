@@ -28,16 +28,7 @@ export function mayBeWrittenTo(consent: ConsentEntry | undefined, rule: ConsentN
   return consent === undefined ? rule === 'opt_out' : consent.state === 'granted';
 }
 
-const reasons: Readonly<Record<SuppressionReason, SuppressedReason>> = {
-  unsubscribed: 'unsubscribed',
-  bounced: 'bounced',
-  complained: 'complained',
-  // A person, or the provider used before, said that the address is not to be mailed.
-  manual: 'unsubscribed',
-  imported: 'unsubscribed',
-};
-
-/** The outcome of a recipient whose address is on the suppression list. */
+/** The outcome of a recipient whose address is on the suppression list: the reason that stands there. */
 export function suppressedBy(reason: SuppressionReason): SuppressedReason {
-  return reasons[reason];
+  return reason;
 }

@@ -57,17 +57,25 @@ describe('a campaign run', () => {
   });
 
   it('writes to an address once, and to nobody who withdrew or is suppressed', async () => {
-    const [one, two, three, four] = people(4);
-    await engine.people.add([one, { ...two, email: ' C00000@Mail.Example ' }, three, four, { id: 'no-mail' }] as never);
+    const [one, two, three, four, five] = people(5);
+    await engine.people.add([one, { ...two, email: ' C00000@Mail.Example ' }, three, four, five, { id: 'no-mail' }] as never);
     await engine.people.say('c00002', 'consent.withdrawn');
-    await engine.module.suppressions.import([{ email: 'c00003@mail.example', reason: 'bounced' }], engine.context());
-    await engine.defineSegment(['c00000', 'c00001', 'c00002', 'c00003', 'no-mail']);
+    const listed = [
+      { email: 'c00003@mail.example', reason: 'bounced' },
+      { email: 'c00004@mail.example', reason: 'manual' },
+    ] as const;
+    await engine.module.suppressions.import(listed, engine.context());
+    await engine.defineSegment(['c00000', 'c00001', 'c00002', 'c00003', 'c00004', 'no-mail']);
     await engine.settle();
-    const runId = await engine.launch(await engine.defineCampaign());
+    const campaignId = await engine.defineCampaign();
+    const reasons = { duplicate_address: 1, unsubscribed: 1, bounced: 1, manual: 1, no_address: 1 };
+    const expected = await engine.module.preflight('w1', campaignId);
+    expect(expected).toMatchObject({ sendable: 1, suppressed_by_reason: reasons });
+    const runId = await engine.launch(campaignId);
     await engine.untilRun(runId, 'completed');
     const funnel = await engine.funnel(runId);
-    expect(funnel.outcomes).toMatchObject({ sent: 1, suppressed: 4 });
-    expect(funnel.suppressed_by_reason).toEqual({ duplicate_address: 1, unsubscribed: 1, bounced: 1, no_address: 1 });
+    expect(funnel.outcomes).toMatchObject({ sent: 1, suppressed: 5 });
+    expect(funnel.suppressed_by_reason).toEqual(reasons);
     expect(await filesOf(runId)).toEqual(['c00000.eml']);
   });
 
