@@ -1,5 +1,5 @@
 import type { Config, Environment } from '../app/config.js';
-import type { Connection } from './engine-connection.js';
+import type { Connection, ConnectOptions } from './engine-connection.js';
 import type { Output } from './output.js';
 
 /** What a command works with. */
@@ -11,6 +11,9 @@ export interface CommandContext {
   readonly interruption: () => AbortSignal;
   /** Reads the environment; throws `config_invalid`. */
   readonly config: () => Config;
-  /** Connects to an engine, works, and lets go of it again. */
-  readonly withEngine: <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
+  /** Connects to an engine, works, and lets go of it again. A data folder that is not there is made only where `folder` says so. */
+  readonly withEngine: <Result>(
+    work: (connection: Connection) => Promise<Result>,
+    options?: Pick<ConnectOptions, 'folder'>,
+  ) => Promise<Result>;
 }

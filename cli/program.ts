@@ -25,8 +25,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     output,
     interruption: () => (interruption ??= onInterruption()),
     config: () => readConfig(options.env, options.cwd),
-    withEngine: async (work) => {
-      const connection = await connect(readConfig(options.env, options.cwd), output);
+    withEngine: async (work, { folder } = { folder: 'existing' }) => {
+      const connection = await connect(readConfig(options.env, options.cwd), { output, folder });
       return work(connection).finally(() => connection.close());
     },
   };

@@ -75,11 +75,12 @@ function withCommonOptions(command: Command): Command {
 async function execute(job: ImportJob, context: CommandContext, end: (code: ExitCode) => void): Promise<void> {
   const file = resolve(context.cwd, job.file);
   await requireFile(file);
-  const refused = await context.withEngine(async (connection) => {
+  const work = async (connection: Connection): Promise<number> => {
     const plan = await job.plan(file, connection);
     const around = { context, connection };
     return job.options.dryRun === true ? show(plan, job, around) : load(plan, { ...job, file }, around);
-  });
+  };
+  const refused = await context.withEngine(work, { folder: 'made' });
   if (refused > 0) end(exitCodes.found_problems);
 }
 

@@ -25,7 +25,9 @@ export const addSend: AddCommand = (program, context, end) => {
     .option('--rejects <file>', 'write what was refused there, with the reasons')
     .action(async (file: string, options: SendOptions) => {
       if (file !== '-') await requireFile(resolve(context.cwd, file));
-      const { counts, refusals } = await context.withEngine((connection) => send(file, options, { context, connection }));
+      const { counts, refusals } = await context.withEngine((connection) => send(file, options, { context, connection }), {
+        folder: 'made',
+      });
       context.output.data({ ...counts, refused: refusals.first() }, () => countsText(counts));
       noteRefusals(context.output, refusals);
       if (counts.quarantined + counts.rejected > 0) end(exitCodes.found_problems);

@@ -85,9 +85,11 @@ describe('the built command', () => {
   }, 60_000);
 
   it('runs a command on a folder without an engine, and tells the key that it made', async () => {
+    const sent = cebe(['send', '-'], '');
+    expect(await sent.ended).toBe(0);
+    expect(sent.stderr()).toMatch(/no engine runs.*\n.*owner's key, shown only now: cebe_/s);
     const listed = cebe(['keys', 'list', '--json']);
     expect(await listed.ended).toBe(0);
-    expect(listed.stderr()).toMatch(/no engine runs.*\n.*owner's key, shown only now: cebe_/s);
     expect(JSON.parse(listed.stdout())).toMatchObject({ name: 'owner', role: 'owner' });
     const again = cebe(['keys', 'list', '--json']);
     expect(await again.ended).toBe(0);

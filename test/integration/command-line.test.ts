@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,16 @@ describe('the command line', () => {
     const next = await runCommand(['keys', 'list'], env, folder);
     expect(next.stderr).toContain("owner's key, shown only now: cebe_");
   }, 60_000);
+
+  it.each([['customer', 'show', '00001'], ['keys', 'list'], ['projection', 'list'], ['tail']])(
+    'makes no data folder for a command that only asks: %s %s',
+    async (...args) => {
+      const dataDir = join(folder, 'slip');
+      const run = await runCommand(args, { CEBE_DATA_DIR: dataDir }, folder);
+      expect(run).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining(dataDir) });
+      expect(existsSync(dataDir)).toBe(false);
+    },
+  );
 
   it('finds what is wrong: exit code 3, as data', async () => {
     const fine = await runCommand(['doctor'], {}, folder);
