@@ -58,8 +58,12 @@ export function normalisePhone(value: string, defaultCountry: CountryCode = 'ID'
   return number.number;
 }
 
-/** `source:id` with the source in lower case and the id as it is; an id that names no source belongs to the credential's. */
+/**
+ * `source:id` with the source in lower case and the id as it is; an id that names no source belongs to the credential's. Null where the source
+ * before the colon, or the id behind it, is empty.
+ */
 export function normaliseExternalId(value: string, source: string): string | null {
+  if (/^\s*:/.test(value)) return null;
   const match = /^\s*([A-Za-z0-9_-]{1,64}):(.*)$/s.exec(value);
   const system = (match?.[1] ?? source).toLowerCase();
   const id = (match?.[2] ?? value).trim();

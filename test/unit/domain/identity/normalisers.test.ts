@@ -55,6 +55,10 @@ const frozen = {
     ['crm:null', null],
     ['crm:0', null],
     ['crm:', null],
+    [':1', null],
+    [' : 1', null],
+    [':', null],
+    ['crm', 'cdp:crm'],
     ['111111', null],
   ],
   anonymous_id: [
