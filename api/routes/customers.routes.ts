@@ -3,6 +3,7 @@ import { EngineError } from '../../contracts/errors.js';
 import type { CustomerView, Customers, Disclosure } from '../../contracts/read-models/customers.port.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
 import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
+import { cursorInvalid, listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { ReadConsistency } from '../read-consistency.js';
 import type { Api, ApiRoutes } from '../route-config.js';
@@ -64,17 +65,19 @@ export function customersRoutes(deps: CustomersRoutesDeps): ApiRoutes {
 
 function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void {
   const config = { access: 'customers:read' };
+  const pages = listCursor('customers');
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery, ...lookUps });
   const response = { 200: z.object({ data: z.array(customer), page: pageSchema, as_of: asOfSchema }) };
   api.get('/v1/customers', { config, schema: { querystring, response } }, async (request) => {
     const { workspace } = principalOf(request);
-    const { email, phone, external_id: externalId, cursor: after, limit } = request.query;
+    const { email, phone, external_id: externalId, cursor, limit } = request.query;
+    const after = pages.read(cursor);
     const as_of = await reads.of('profiles', request.query);
     const asked = Object.entries({ email, phone, external_id: externalId }).find(([, value]) => value !== undefined);
     if (asked === undefined) {
-      const walk = { limit, ...(after === undefined ? {} : { after: decodeCursor(after) }) };
+      const walk = { limit, ...(after === undefined ? {} : { after }) };
       const { customers: data, next } = await customers.list(workspace, walk, disclosureOf(request));
-      return { data: data.map(mutable), page: { next_cursor: next === null ? null : encodeCursor(next) }, as_of };
+      return { data: data.map(mutable), page: { next_cursor: pages.write(next) }, as_of };
     }
     const [kind, value = ''] = asked;
     // The entries above have exactly these names.
@@ -151,8 +154,7 @@ function decodeCursor(cursor: string): string {
 
 function revisionOf(text: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  const detail = 'query parameter: expected next_cursor of the page before';
-  throw new EngineError('invalid_input', `/cursor: ${detail}`, { places: [{ pointer: '/cursor', detail }] });
+  throw cursorInvalid();
 }
 
 function unknown(customerId: string): EngineError {

@@ -8,6 +8,7 @@ import {
 } from '../../contracts/read-models/dead-letters.port.js';
 import { isoInstant, type Clock } from '../../runtime/clock.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
+import { listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { Api, ApiRoutes } from '../route-config.js';
 
@@ -46,10 +47,15 @@ function addReads(api: Api, { sources }: DeadLettersRoutesDeps): void {
     '/v1/dead-letters',
     { config, schema: { querystring, response: { 200: z.object({ data: z.array(letter), page: pageSchema }) } } },
     async (request) => {
-      const { limit, cursor: after, group, kind: asked } = request.query;
+      const { limit, cursor, group, kind: asked } = request.query;
+      const pages = listCursor(['dead letters', asked, ...(group === undefined ? [] : [group])].join(' '));
+      const after = pages.read(cursor);
       const walk = { limit, ...(after === undefined ? {} : { after }), ...(group === undefined ? {} : { group }) };
       const { letters, next } = await sources[asked].list(principalOf(request).workspace, walk);
-      return { data: letters.map((one) => ({ ...one, reference: { ...one.reference } })), page: { next_cursor: next } };
+      return {
+        data: letters.map((one) => ({ ...one, reference: { ...one.reference } })),
+        page: { next_cursor: pages.write(next) },
+      };
     },
   );
   api.get('/v1/dead-letters/:id', { config, schema: { params, response: { 200: letter } } }, async (request) => {

@@ -11,6 +11,7 @@ import { commandContextOf } from '../command-context.js';
 import { setRevision } from '../if-match.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
 import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
+import { listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { ReadConsistency } from '../read-consistency.js';
 import type { Api, ApiRoutes } from '../route-config.js';
@@ -56,15 +57,17 @@ export function segmentsRoutes(deps: SegmentsRoutesDeps): ApiRoutes {
 
 function addReads(api: Api, { segments, reads }: SegmentsRoutesDeps): void {
   const config = { access: 'segments:read' };
+  const pages = listCursor('segments');
   const list = {
     querystring: z.strictObject({ ...listQuery, ...consistencyQuery }),
     response: { 200: z.object({ data: z.array(segment), page: pageSchema, as_of: asOfSchema }) },
   };
   api.get('/v1/segments', { config, schema: list }, async (request) => {
-    const { limit, cursor: after } = request.query;
+    const { limit, cursor } = request.query;
+    const after = pages.read(cursor);
     const as_of = await reads.of('segments', request.query);
     const page = await segments.list(principalOf(request).workspace, { limit, ...(after === undefined ? {} : { after }) });
-    return { data: [...page.segments], page: { next_cursor: page.next }, as_of };
+    return { data: [...page.segments], page: { next_cursor: pages.write(page.next) }, as_of };
   });
   const one = { params, querystring: z.strictObject(consistencyQuery), response: { 200: segment.extend({ as_of: asOfSchema }) } };
   api.get('/v1/segments/:id', { config, schema: one }, async (request, reply) => {
@@ -85,13 +88,15 @@ function addMembers(api: Api, { segments, members, reads }: SegmentsRoutesDeps):
   };
   api.get('/v1/segments/:id/members', { config, schema: page }, async (request) => {
     const { workspace } = principalOf(request);
-    const { limit, cursor: afterId } = request.query;
+    const { limit, cursor } = request.query;
+    const pages = listCursor(`members ${request.params.id}`);
+    const afterId = pages.read(cursor);
     const as_of = await reads.of('profiles', request.query);
     if ((await segments.get(workspace, request.params.id)) === null) throw unknown(request.params.id);
     const found = await members.walk(workspace, request.params.id, { limit, ...(afterId === undefined ? {} : { afterId }) });
     return {
       data: found.members.map(({ customer_id: qontak_customer_id, ...since }) => ({ qontak_customer_id, ...since })),
-      page: { next_cursor: found.next },
+      page: { next_cursor: pages.write(found.next) },
       as_of,
     };
   });

@@ -6,6 +6,7 @@ import type { EventLog, TailMessage } from '../../contracts/read-models/event-lo
 import { encodePosition, parsePosition } from '../../runtime/positions.js';
 import { pause } from '../../runtime/retry.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
+import { cursorInvalid } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { Api, ApiRoutes } from '../route-config.js';
 import { visibleCategories } from './stream-scopes.js';
@@ -131,6 +132,5 @@ function addStream(api: Api, { log, storeId }: TailRoutesDeps): void {
 
 function revisionOf(cursor: string): bigint {
   if (/^\d{1,18}$/.test(cursor)) return BigInt(cursor);
-  const detail = 'query parameter: expected next_cursor of the page before';
-  throw new EngineError('invalid_input', `/cursor: ${detail}`, { places: [{ pointer: '/cursor', detail }] });
+  throw cursorInvalid();
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { listCursor } from '../../api/queries/list-cursor.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
 
 const properties = { order_id: '1', amount: '19.90', currency: 'USD', created_at: '2026-01-02T03:04:05Z' };
@@ -213,6 +214,18 @@ describe('what people ask for', () => {
     ['GET', '/v1/customers?min_position=nonsense', undefined, 400, 'position_unknown'],
     ['GET', '/v1/customers/nobody', undefined, 404, 'not_found'],
     ['GET', '/v1/customers/70012/timeline?cursor=%00', undefined, 400, 'invalid_input'],
+    ...[
+      '/v1/customers',
+      '/v1/segments',
+      '/v1/dead-letters',
+      '/v1/dead-letters?kind=message',
+      '/v1/dead-letters?kind=projection',
+    ].flatMap((path) =>
+      ['zzz', 'NzAwMTI', listCursor('another list').write('70012')].map(
+        (cursor) =>
+          ['GET', `${path}${path.includes('?') ? '&' : '?'}cursor=${String(cursor)}`, undefined, 400, 'invalid_input'] as const,
+      ),
+    ),
     ['POST', '/v1/imports/none/finish', undefined, 404, 'not_found'],
     ['GET', '/v1/nothing', undefined, 404, 'route_unknown'],
     ['DELETE', '/v1/keys/none', undefined, 404, 'not_found'],
