@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Api } from '../api/route-config.js';
 import { EngineError } from '../contracts/errors.js';
+import type { LogLevel } from './config-variables.js';
 import type { Config } from './config.js';
 import type { Decorate } from './engine.js';
 import { localUrl, removeEngineFile, writeEngineFile } from './engine-file.js';
@@ -25,6 +26,8 @@ export interface RunningEngine {
   readonly token: string;
   /** The owner's key, when this start made the workspace. */
   readonly firstKey?: string;
+  /** Logs from this level on from now on, instead of from the one it was started with. */
+  logFrom(level: LogLevel): void;
   /** Lets what is in flight finish, makes it durable and lets go of the data folder. */
   stop(): Promise<void>;
 }
@@ -67,6 +70,9 @@ export async function startEngine(config: Config, options: StartOptions): Promis
       url,
       token,
       ...(firstKey === undefined ? {} : { firstKey }),
+      logFrom: (level) => {
+        logger.level = level;
+      },
       stop: async () => {
         await removeEngineFile(config.dataDir);
         await engine.close();

@@ -1,5 +1,3 @@
-import { relative } from 'node:path';
-
 export interface FirstStepsOptions {
   readonly url: string;
   /** The owner's key, when it is known. */
@@ -14,6 +12,14 @@ export function firstSteps({ url, key = '<your key>', customerId, now }: FirstSt
   const createdAt = now.toISOString().replace(/\.\d{3}Z$/, 'Z');
   const order = { order_id: 'hello-1', amount: '42.00', currency: 'USD', quantity: 2, created_at: createdAt };
   const event = { type: 'order_created', message_id: 'hello-1', customer: { qontak_customer_id: customerId }, properties: order };
+  const next = [
+    [`npx cebe customer timeline ${customerId}`, 'everything that happened to a customer'],
+    ['npx cebe projection list', 'every read model with its state'],
+    ['npx cebe tail', 'new events as they come'],
+    ['npx cebe --help', 'every command'],
+    ['npm run demo', 'the whole loop: segment, campaign, reactions, funnel'],
+  ] as const;
+  const width = Math.max(...next.map(([command]) => command.length));
   return [
     '',
     `Send an order of customer ${customerId}:`,
@@ -25,16 +31,11 @@ export function firstSteps({ url, key = '<your key>', customerId, now }: FirstSt
     '',
     `  curl -s ${url}/v1/customers/${customerId} -H 'Authorization: Bearer ${key}'`,
     '',
-    'Next, in another terminal:',
-    `  ${url}/docs   every call, to read and to try`,
-    `  ${cebe()} customer timeline ${customerId}   ${cebe()} projection list   ${cebe()} tail   ${cebe()} --help`,
-    '  npm run demo   the whole loop: segment, campaign, reactions, funnel',
+    `Every call, to read and to try: ${url}/docs`,
+    '',
+    'Next, in another terminal in this folder:',
+    '',
+    ...next.map(([command, purpose]) => `  ${command.padEnd(width)}   ${purpose}`),
     '',
   ].join('\n');
-}
-
-/** How this program was called. */
-function cebe(): string {
-  const [, script = ''] = process.argv;
-  return script.endsWith('main.js') ? `node ${relative(process.cwd(), script)}` : 'npx cebe';
 }

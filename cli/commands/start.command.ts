@@ -14,7 +14,7 @@ const ANOTHER_KEY = 'a key of your own: npx cebe keys create --name me --role ow
 
 /** `cebe start`: the engine in the foreground, until Ctrl-C or SIGTERM. */
 export const addStart: AddCommand = (program, context) => {
-  const { config, output, interruption } = context;
+  const { config, env, output, interruption } = context;
   program
     .command('start')
     .description('start the engine on the data folder, and stop it with Ctrl-C')
@@ -22,12 +22,16 @@ export const addStart: AddCommand = (program, context) => {
     .action(async (options: { readonly empty?: true }) => {
       const stopping = interruption();
       const sample = options.empty === true ? 'none' : 'load';
-      const engine = await startEngine(config(), { sample });
+      const told = config();
+      // On a terminal the lines of the log would stand between those that a person is to read.
+      const starting = output.interactive && env['CEBE_LOG_LEVEL'] === undefined ? 'warn' : told.logLevel;
+      const engine = await startEngine({ ...told, logLevel: starting }, { sample });
       const { url, firstKey } = engine;
       output.data({ url, ...(firstKey === undefined ? {} : { key: firstKey }) }, () =>
         [`CEBE runs at ${url}`, firstKey === undefined ? ANOTHER_KEY : `owner's key, shown only now: ${firstKey}`].join('\n'),
       );
       if (sample === 'load') await load(engine, context, stopping);
+      engine.logFrom(told.logLevel);
       await aborted(stopping);
       output.note('stopping …');
       await engine.stop();
