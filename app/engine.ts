@@ -12,6 +12,7 @@ import { openIdempotencyRecords } from '../runtime/idempotency-records.js';
 import { createRunner, type Runner } from '../runtime/runner.js';
 import { createScheduler } from '../runtime/scheduler.js';
 import type { Config } from './config.js';
+import type { StoreWatch } from '../stores/store-watch.js';
 import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
 import { runtimeLogger } from './logger.js';
@@ -111,7 +112,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     credentials,
     idempotency: await openIdempotencyRecords({ documents: documentStore, clock }),
     metrics,
-    readiness: () => readinessOf(runner),
+    readiness: () => readinessOf(runner, stores.watches),
     routes: composeRoutes({
       eventStore,
       decoder,
@@ -125,6 +126,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     }),
   });
 
+  logFailures(stores.watches, options.logger);
   await runner.start();
   // Profiles count days in the zone of their workspace.
   const settings = watchSettings(eventStore, () => void runner.rebase('profiles'));
@@ -149,9 +151,21 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
   };
 }
 
-function readinessOf(runner: Pick<Runner, 'isRunning'>): readonly ReadinessCheck[] {
+function logFailures(watches: readonly StoreWatch[], logger: PinoLogger): void {
+  for (const watch of watches) {
+    const { store } = watch;
+    watch.listen((failure) => {
+      if (failure === null) logger.info({ store }, 'store_recovered');
+      else logger.error({ store, reason: failure.reason }, 'store_failing');
+    });
+  }
+}
+
+/** Everyone may ask, so what a store said is in the engine's log only. */
+function readinessOf(runner: Pick<Runner, 'isRunning'>, watches: readonly StoreWatch[]): readonly ReadinessCheck[] {
+  const failing = watches.flatMap(({ store, failure }) => (failure === null ? [] : [`${store} fails since ${failure.since}`]));
   return [
-    { name: 'stores', ok: true },
+    failing.length === 0 ? { name: 'stores', ok: true } : { name: 'stores', ok: false, detail: failing.join(', ') },
     { name: 'processors', ok: runner.isRunning() },
   ];
 }

@@ -8,6 +8,7 @@ import type { EventStore } from '../stores/event-store/event-store.port.js';
 import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
 import { loadVaultKey } from '../stores/vault/embedded/vault-key.js';
 import type { Vault } from '../stores/vault/vault.port.js';
+import { createStoreWatch, type StoreWatch } from '../stores/store-watch.js';
 import type { Config } from './config.js';
 import { assertWholeFolder, type FolderFiles } from './whole-folder.js';
 
@@ -19,6 +20,8 @@ export interface Stores {
   readonly vault: Vault;
   /** False when the last process on them did not end by itself. */
   readonly closedCleanly: boolean;
+  /** Whether each of them works. */
+  readonly watches: readonly StoreWatch[];
   /** Why all documents were dropped when they were opened, to be folded again from the log. */
   readonly documentsDropped?: 'of_another_log' | 'ahead_of_the_log';
   /** Closes all, the log last, and lets go of the data folder. */
@@ -61,21 +64,36 @@ export async function openStores(config: Config): Promise<Stores> {
     assertWholeFolder(boundFiles(config));
     const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
     const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
-    const log = openEmbeddedEventStore({ file: files.log });
+    const watches = {
+      log: createStoreWatch('log'),
+      documents: createStoreWatch('documents'),
+      vault: createStoreWatch('vault'),
+    };
+    const log = openEmbeddedEventStore({ file: files.log, watch: watches.log });
     const known = log.then(async ({ store }) => ({ id: store.id, head: await store.head() }));
     const logId = known.then(({ id }) => id);
     // Whoever waits for the log says that it was refused; a store that was refused before does not wait for it any more.
     logId.catch(() => undefined);
-    const vault = openEmbeddedVault({ file: files.vault, vaultKey, log: logId });
+    const vault = openEmbeddedVault({ file: files.vault, vaultKey, log: logId, watch: watches.vault });
     let dropped: Pick<Stores, 'documentsDropped'> = {};
     const documents = openEmbeddedDocumentStore({
       file: files.documents,
       log: known,
+      watch: watches.documents,
       onDropped: (why) => (dropped = { documentsDropped: why }),
     });
     closings.push(...[documents, vault, log.then(({ store }) => store)].map((store) => closingOf(store)));
     const [{ store: eventStore, pins, closedCleanly }, openVault, documentStore] = await Promise.all([log, vault, documents]);
-    return { eventStore, pins, documentStore, vault: openVault, closedCleanly, ...dropped, close };
+    return {
+      eventStore,
+      pins,
+      documentStore,
+      vault: openVault,
+      closedCleanly,
+      watches: Object.values(watches),
+      ...dropped,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -9,3 +9,8 @@ export function followLog(database: Database, log: FollowedLog): 'followed' | Un
   database.run('INSERT OR REPLACE INTO followed_log VALUES (1, ?)', log.id);
   return 'followed';
 }
+
+/** Writes as every other write does, and fails as it would. */
+export function probe(database: Database): void {
+  database.exec("INSERT OR REPLACE INTO checkpoints VALUES ('probe', -1); DELETE FROM checkpoints WHERE name = 'probe'");
+}

@@ -12,6 +12,7 @@ import {
 import { checkPath } from '../check-filter.js';
 import type { DocumentPage, DocumentStore, FindOptions, StoredDocument } from '../document-store.port.js';
 import { endOfPage, readCursor, writeCursor } from '../page-cursor.js';
+import type { StoreWatch } from '../../store-watch.js';
 import type { FollowedLog, PageQuery, Unfollowable } from './protocol.js';
 import { decodeDocuments, decodeRows, encodePatch, encodeWrites } from './rows.js';
 import { WorkerClient } from './worker-client.js';
@@ -23,6 +24,8 @@ export interface EmbeddedDocumentStoreOptions {
   readonly log?: Promise<FollowedLog>;
   /** Is told why everything was dropped. */
   readonly onDropped?: (why: Unfollowable) => void;
+  /** Is told when operations fail and when they are done again, and when the thread is lost. */
+  readonly watch?: StoreWatch;
   /** ms since 1970; decides what has expired. Absent: the system's clock. */
   readonly clock?: () => number;
 }
@@ -109,8 +112,9 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
 }
 
 /** Documents are derived, so those of another log, or of events that this log does not hold, are worth nothing: a new file takes their place. */
-async function openFollowing({ file, log, onDropped }: EmbeddedDocumentStoreOptions): Promise<WorkerClient> {
-  const worker = await WorkerClient.start(file);
+async function openFollowing(options: EmbeddedDocumentStoreOptions): Promise<WorkerClient> {
+  const { file, log, watch, onDropped } = options;
+  const worker = await WorkerClient.start(file, watch);
   if (log === undefined) return worker;
   try {
     const followed = await worker.call('followLog', await log);
@@ -122,7 +126,7 @@ async function openFollowing({ file, log, onDropped }: EmbeddedDocumentStoreOpti
   }
   await worker.close();
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
-  return openFollowing({ file, log });
+  return openFollowing(options);
 }
 
 /** In small steps, so that others are answered between them. */

@@ -1,7 +1,7 @@
 import { type Collections, openCollections } from './collections.js';
 import type { Database } from './database.js';
 import { purgeRows, readRows, writeRows } from './documents.js';
-import { followLog } from './followed-log.js';
+import { followLog, probe } from './followed-log.js';
 import { acquireLease, checkFence, dropCheckpoint, readCheckpoint, releaseLease, writeCheckpoint } from './leases.js';
 import { patchRows } from './patches.js';
 import type { Arguments, OperationName, Request, Result, Rows } from './protocol.js';
@@ -32,6 +32,7 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   writeCheckpoint: true,
   dropCheckpoint: true,
   followLog: true,
+  probe: true,
   acquireLease: true,
   releaseLease: true,
 };
@@ -83,6 +84,10 @@ export function openPerformer(database: Database): Performer {
       return undefined;
     },
     followLog: (log) => followLog(database, log),
+    probe: () => {
+      probe(database);
+      return undefined;
+    },
     acquireLease: (request) => acquireLease(database, request),
     releaseLease: ({ lease }) => {
       releaseLease(database, lease);

@@ -85,6 +85,8 @@ export interface Operations {
   dropCheckpoint: { arguments: { readonly name: string }; result: undefined };
   /** Remembers the log that is folded, unless the file was folded from another one or further than it goes; says which. */
   followLog: { arguments: FollowedLog; result: 'followed' | Unfollowable };
+  /** Writes something that changes nothing. */
+  probe: { arguments: undefined; result: undefined };
   acquireLease: {
     arguments: { readonly name: string; readonly holder: string; readonly now: number; readonly ttlMs: number };
     result: Lease | null;

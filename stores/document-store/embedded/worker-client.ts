@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../contracts/errors.js';
 import { fileThreadLimits, workerFile } from '../../../runtime/worker-file.js';
+import { probeUntilItWorks, type StoreProbe, type StoreWatch } from '../../store-watch.js';
 import type { Answer, Arguments, Failure, FromWorker, OperationName, Request, Result, ToWorker } from './protocol.js';
 
 const LARGEST_GROUP = 256;
@@ -19,8 +20,12 @@ export class WorkerClient {
   #failure: Failure | null = null;
   #isClosing = false;
   #idle: (() => void) | null = null;
+  readonly #watch: StoreWatch | undefined;
+  readonly #probe: StoreProbe | undefined;
 
-  private constructor(file: string) {
+  private constructor(file: string, watch: StoreWatch | undefined) {
+    this.#watch = watch;
+    this.#probe = watch && probeUntilItWorks(watch, () => this.call('probe', undefined));
     this.#worker = new Worker(workerFile(import.meta.url, 'documents.worker.js'), {
       workerData: { file },
       name: 'documents',
@@ -42,8 +47,8 @@ export class WorkerClient {
   }
 
   /** Starts the worker and waits until it has opened the file. */
-  static async start(file: string): Promise<WorkerClient> {
-    const client = new WorkerClient(file);
+  static async start(file: string, watch?: StoreWatch): Promise<WorkerClient> {
+    const client = new WorkerClient(file, watch);
     const opening = new Promise<FromWorker>((resolve) => client.#worker.once('message', resolve));
     const first = await Promise.race([opening, client.#exit]);
     if (first?.kind !== 'opened') {
@@ -84,6 +89,7 @@ export class WorkerClient {
   async close(): Promise<void> {
     if (!this.#isClosing) {
       this.#isClosing = true;
+      this.#probe?.stop();
       if (this.#underWay.length > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
       this.#post({ kind: 'close' });
     }
@@ -102,12 +108,16 @@ export class WorkerClient {
     this.#sendWaiting();
     answered.forEach(({ settle }, index) => {
       const answer = answers[index];
-      if (answer !== undefined) settle(answer);
+      if (answer === undefined) return;
+      if (!answer.ok && answer.failure.code === 'store_unavailable') this.#probe?.failed(answer.failure.message);
+      settle(answer);
     });
   }
 
   #fail(failure: Failure): void {
     this.#failure ??= failure;
+    // A thread that is lost does not come back.
+    if (!this.#isClosing) this.#watch?.failed(failure.message);
     const lost = [...this.#underWay, ...this.#waiting];
     this.#underWay = [];
     this.#waiting = [];

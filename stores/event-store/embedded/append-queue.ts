@@ -2,6 +2,7 @@ import { EngineError } from '../../../contracts/errors.js';
 import { workerFile } from '../../../runtime/worker-file.js';
 import { packAppends, type AppendOrder } from './append-frames.js';
 import { unpackOutcomes, type AppendOutcome } from './append-outcome.js';
+import type { StoreWatch } from '../../store-watch.js';
 import { fromPortable } from './log-errors.js';
 import { startWorker, type WorkerChannel } from './worker-channel.js';
 import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.js';
@@ -10,6 +11,12 @@ import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.j
 export interface PendingAppend {
   readonly order: AppendOrder;
   readonly settle: (outcome: AppendOutcome) => void;
+}
+
+export interface AppendQueueOptions {
+  /** The log is durable up to before this position. */
+  readonly onCommitted: (next: number) => void;
+  readonly watch?: StoreWatch | undefined;
 }
 
 /** What the writer said about the log when it opened it. */
@@ -36,7 +43,7 @@ export class AppendQueue {
   #failure: EngineError | undefined;
   #whenIdle: (() => void) | undefined;
 
-  constructor(data: WriterData, onCommitted: (next: number) => void) {
+  constructor(data: WriterData, { onCommitted, watch }: AppendQueueOptions) {
     this.#onCommitted = onCommitted;
     let open: (log: OpenedLog) => void;
     let refuse: (error: EngineError) => void;
@@ -61,7 +68,12 @@ export class AppendQueue {
             this.#onCommitted(reply.next);
             this.#compact();
             return;
+          case 'recovered':
+            watch?.works();
+            this.#onCommitted(reply.next);
+            return;
           case 'failed':
+            watch?.failed(reply.error.message);
             this.#goOn(reply.messages);
             for (let left = reply.count; left > 0; left -= 1) this.#settleNext({ refusal: fromPortable(reply.error) });
             this.#compact();
@@ -69,6 +81,7 @@ export class AppendQueue {
         }
       },
       lost: (error) => {
+        watch?.failed(error.message);
         refuse(error);
         this.#lose(error);
       },

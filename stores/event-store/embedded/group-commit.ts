@@ -19,7 +19,8 @@ export interface GroupCommitter {
   readonly next: number;
   /**
    * Decides each append by itself and makes all that are accepted durable in one transaction; answers when they are. Throws
-   * `append_outcome_unknown` when the commit failed, and `store_unavailable` for everything after any failure.
+   * `append_outcome_unknown` when the commit failed, and `store_unavailable` for everything after any failure:
+   * then the log is to be opened anew.
    */
   commit(appends: readonly FramedAppend[]): readonly AppendOutcome[];
 }
@@ -90,9 +91,13 @@ export function createGroupCommitter(db: Database, segmentEvents?: number): Grou
 
   function poison(error: unknown): EngineError {
     const cause = error instanceof Error ? error.message : String(error);
-    failure = new EngineError('store_unavailable', `The log takes no more appends since one failed (${cause}); restart CEBE`, {
-      cause: error,
-    });
+    failure = new EngineError(
+      'store_unavailable',
+      `The log takes no more appends since one failed (${cause}); it is opened anew once that is possible`,
+      {
+        cause: error,
+      },
+    );
     // Before the commit nothing is stored. What is in memory may say otherwise, which is one more reason to stop here.
     if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
     return failure;
@@ -114,10 +119,8 @@ export function createGroupCommitter(db: Database, segmentEvents?: number): Grou
       try {
         commit.run();
       } catch (error) {
-        poison(error);
-        throw new EngineError('append_outcome_unknown', 'The log could not be made durable; look the events up after a restart', {
-          cause: error,
-        });
+        const { message } = poison(error);
+        throw new EngineError('append_outcome_unknown', `${message}; look the events up then`, { cause: error });
       }
       return outcomes;
     },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { EventPins } from '../event-pins.port.js';
 import type { EventStore } from '../event-store.port.js';
+import type { StoreWatch } from '../../store-watch.js';
 import { AppendQueue } from './append-queue.js';
 import { createEmbeddedEventStore } from './embedded-event-store.js';
 import { createEmbeddedEventPins } from './embedded-event-pins.js';
@@ -12,6 +13,8 @@ export interface EmbeddedEventStoreOptions {
   readonly file: string;
   /** How many events wait in memory to be entered into the lookup tables together; 32,768 unless said otherwise. */
   readonly segmentEvents?: number;
+  /** Is told when appends fail and when they are taken again, and when a thread is lost. */
+  readonly watch?: StoreWatch;
 }
 
 /** An open embedded event store. */
@@ -27,17 +30,23 @@ export interface OpenedEventStore {
  * or its newest events are damaged), `store_unavailable`.
  */
 export async function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
-  const { file } = options;
+  const { file, segmentEvents, watch } = options;
   const closedCleanly = !existsSync(`${file}-wal`);
   const live = new LiveEvents(-1);
-  const queue = new AppendQueue(options, (next) => {
-    live.publish(next - 1);
-  });
+  const queue = new AppendQueue(
+    { file, ...(segmentEvents !== undefined && { segmentEvents }) },
+    {
+      onCommitted: (next) => {
+        live.publish(next - 1);
+      },
+      watch,
+    },
+  );
   let client: ReadClient | undefined;
   try {
     const { storeId, next } = await queue.opened;
     live.head = next - 1;
-    client = new ReadClient(file);
+    client = new ReadClient(file, watch);
     await client.opened;
     const store = createEmbeddedEventStore({ id: storeId, queue, client, live });
     return { store, pins: createEmbeddedEventPins(client), closedCleanly };

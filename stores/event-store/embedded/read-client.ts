@@ -1,5 +1,6 @@
 import { EngineError } from '../../../contracts/errors.js';
 import { workerFile } from '../../../runtime/worker-file.js';
+import type { StoreWatch } from '../../store-watch.js';
 import { fromPortable } from './log-errors.js';
 import type { EventChunk, ReaderAnswer, ReaderData, ReaderQuery, ReaderReply, ReaderRequest } from './reader-protocol.js';
 import { startWorker, type WorkerChannel } from './worker-channel.js';
@@ -24,7 +25,7 @@ export class ReadClient {
   readonly #asked: PendingQuery[][] = [];
   #failure: EngineError | undefined;
 
-  constructor(file: string) {
+  constructor(file: string, watch?: StoreWatch) {
     let open: () => void;
     let refuse: (error: EngineError) => void;
     this.opened = new Promise((resolve, reject) => {
@@ -49,6 +50,7 @@ export class ReadClient {
           }
         },
         lost: (error) => {
+          watch?.failed(error.message);
           refuse(error);
           this.#fail(error);
         },

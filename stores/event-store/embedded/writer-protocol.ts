@@ -16,4 +16,6 @@ export type WriterReply =
   | { readonly kind: 'opened'; readonly storeId: string; readonly next: number }
   | { readonly kind: 'not_opened'; readonly error: PortableError }
   | { readonly kind: 'outcomes'; readonly outcomes: PackedOutcomes; readonly messages: number; readonly next: number }
+  /** After a failure: appends are taken again. */
+  | { readonly kind: 'recovered'; readonly next: number }
   | { readonly kind: 'failed'; readonly count: number; readonly messages: number; readonly error: PortableError };

@@ -1,18 +1,21 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { unpackAppends, type FramedAppend } from './append-frames.js';
 import { packOutcomes } from './append-outcome.js';
-import { createGroupCommitter, type GroupCommitter } from './group-commit.js';
-import { openLogForWriting } from './log-file.js';
 import { asLogError, toPortable } from './log-errors.js';
+import { openLogWriter, type LogWriter } from './log-writer.js';
 import type { WriterData, WriterReply, WriterRequest } from './writer-protocol.js';
 
 /** The writer thread: everything that waits when it becomes free is one group, one transaction, one fsync. */
-function run(port: MessagePort, { file, segmentEvents }: WriterData): void {
-  const db = openLogForWriting(file);
-  const committer = createGroupCommitter(db, segmentEvents);
+function run(port: MessagePort, data: WriterData): void {
   const post = (reply: WriterReply): void => {
     port.postMessage(reply);
   };
+  const writer = openLogWriter({
+    ...data,
+    onRecovered: () => {
+      post({ kind: 'recovered', next: writer.next });
+    },
+  });
 
   port.on('message', (first: WriterRequest) => {
     const appends: FramedAppend[] = [];
@@ -24,18 +27,18 @@ function run(port: MessagePort, { file, segmentEvents }: WriterData): void {
       // What this thread is sent is a WriterRequest.
       request = receiveMessageOnPort(port)?.message as WriterRequest | undefined;
     }
-    if (appends.length > 0) post(settle(committer, appends, messages));
+    if (appends.length > 0) post(settle(writer, appends, messages));
     if (request?.kind === 'close') {
-      db.close();
+      writer.close();
       port.close();
     }
   });
-  post({ kind: 'opened', storeId: committer.storeId, next: committer.next });
+  post({ kind: 'opened', storeId: writer.storeId, next: writer.next });
 }
 
-function settle(committer: GroupCommitter, appends: readonly FramedAppend[], messages: number): WriterReply {
+function settle(writer: LogWriter, appends: readonly FramedAppend[], messages: number): WriterReply {
   try {
-    return { kind: 'outcomes', outcomes: packOutcomes(committer.commit(appends)), messages, next: committer.next };
+    return { kind: 'outcomes', outcomes: packOutcomes(writer.commit(appends)), messages, next: writer.next };
   } catch (error) {
     return { kind: 'failed', count: appends.length, messages, error: toPortable(asLogError(error, 'unknown')) };
   }

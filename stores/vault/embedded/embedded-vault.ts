@@ -1,4 +1,5 @@
 import type { DataKey, Vault, WorkspaceSecret } from '../vault.port.js';
+import type { StoreWatch } from '../../store-watch.js';
 import { createKeyCache } from './key-cache.js';
 import type { PackedKeys, VaultKey } from './vault-messages.js';
 import { startVaultThread } from './vault-thread.js';
@@ -12,13 +13,15 @@ export interface EmbeddedVaultOptions {
   readonly vaultKey: VaultKey;
   /** The id of the log beside it: a vault belongs to the first one it is opened with. Absent: not looked at. */
   readonly log?: Promise<string>;
+  /** Is told when requests fail and when they are answered again, and when the thread is lost. */
+  readonly watch?: StoreWatch;
   /** For how long keys are cached is measured on it, in milliseconds. */
   readonly clock?: () => number;
 }
 
 /** Opens the vault of one file; every answer is durable. Throws `vault_key_wrong`, `data_folder_mixed`, `store_format_unsupported`, `store_unavailable`. */
 export async function openEmbeddedVault(options: EmbeddedVaultOptions): Promise<Vault> {
-  const thread = await startVaultThread({ file: options.file, vaultKey: options.vaultKey });
+  const thread = await startVaultThread({ file: options.file, vaultKey: options.vaultKey }, options.watch);
   try {
     if (options.log !== undefined) await thread.ask({ kind: 'bind', log: await options.log });
   } catch (error) {

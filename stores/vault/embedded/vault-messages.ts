@@ -22,6 +22,8 @@ export type VaultRequest =
   | { readonly kind: 'secret'; readonly workspace: string; readonly name: WorkspaceSecret }
   /** Remembers the log that the vault belongs to, at the first time; another one is refused from then on. */
   | { readonly kind: 'bind'; readonly log: string }
+  /** Writes something that changes nothing. */
+  | { readonly kind: 'probe' }
   | { readonly kind: 'put_secret'; readonly workspace: string; readonly name: WorkspaceSecret; readonly value: Uint8Array };
 
 /** Several keys in one buffer: 32 bytes for each entry of `keyIds` that names a live key, in their order. */
@@ -43,6 +45,7 @@ export interface VaultAnswers {
   readonly secret: { readonly value: Uint8Array };
   readonly put_secret: Record<string, never>;
   readonly bind: Record<string, never>;
+  readonly probe: Record<string, never>;
 }
 
 /** An error on its way between threads, where classes are lost. */

@@ -45,6 +45,8 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
   const selectLog = database.prepare('SELECT log FROM bound_log');
   const writeLog = database.prepare('INSERT OR REPLACE INTO bound_log VALUES (1, ?)');
 
+  const probe = database.prepare('UPDATE bound_log SET log = log');
+
   // Statements answer untyped rows; the shapes are those of their column lists.
   const currentRow = (workspace: string, subject: string) => bySubject.get(workspace, subject) as KeyRow | undefined;
   const rowOf = (keyId: string) => byId.get(keyId) as KeyRow | undefined;
@@ -146,6 +148,9 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
         return secret(request.workspace, request.name);
       case 'bind':
         bind(request.log);
+        return {};
+      case 'probe':
+        probe.run();
         return {};
       case 'put_secret':
         if (request.name === 'look_up' && secretRow(request.workspace, request.name) !== undefined) {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../contracts/errors.js';
 import { fileThreadLimits, workerFile } from '../../../runtime/worker-file.js';
+import { probeUntilItWorks, type StoreWatch } from '../../store-watch.js';
 import type {
   CarriedError,
   MainMessage,
@@ -26,7 +27,7 @@ interface Waiting {
 }
 
 /** Starts the thread; rejects with what refused the opening. */
-export async function startVaultThread(options: VaultWorkerData): Promise<VaultThread> {
+export async function startVaultThread(options: VaultWorkerData, watch?: StoreWatch): Promise<VaultThread> {
   const worker = new Worker(workerFile(import.meta.url, 'vault.worker.js'), {
     workerData: options,
     resourceLimits: fileThreadLimits,
@@ -39,6 +40,7 @@ export async function startVaultThread(options: VaultWorkerData): Promise<VaultT
   let finished: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => (finished = resolve));
 
+  const probe = watch && probeUntilItWorks(watch, () => ask({ kind: 'probe' }));
   const say = (message: MainMessage): void => worker.postMessage(message);
 
   function sendNext(): void {
@@ -60,13 +62,18 @@ export async function startVaultThread(options: VaultWorkerData): Promise<VaultT
       const result = results[index];
       if (result === undefined) waiting.reject(unavailable('found an answer missing'));
       else if (result.ok) waiting.resolve(result.answer);
-      else waiting.reject(restored(result.error));
+      else {
+        if (result.error.code === 'store_unavailable') probe?.failed(result.error.message);
+        waiting.reject(restored(result.error));
+      }
     });
     sendNext();
   }
 
   function end(reason: EngineError): void {
     ended ??= reason;
+    // A thread that is lost does not come back.
+    if (!closing) watch?.failed(ended.message);
     for (const waiting of [...underWay, ...queued]) waiting.reject(ended);
     underWay = [];
     queued = [];
@@ -99,23 +106,26 @@ export async function startVaultThread(options: VaultWorkerData): Promise<VaultT
     });
   });
 
+  function ask<Kind extends VaultRequest['kind']>(request: Extract<VaultRequest, { kind: Kind }>): Promise<VaultAnswers[Kind]> {
+    return new Promise((resolve, reject) => {
+      if (ended !== null || closing) {
+        reject(ended ?? unavailable('found it closed'));
+        return;
+      }
+      // The worker answers each request with the answer of its kind.
+      queued.push({ request, resolve: resolve as Waiting['resolve'], reject });
+      if (scheduled || underWay.length > 0) return;
+      scheduled = true;
+      queueMicrotask(sendNext);
+    });
+  }
+
   return {
-    ask<Kind extends VaultRequest['kind']>(request: Extract<VaultRequest, { kind: Kind }>) {
-      return new Promise<VaultAnswers[Kind]>((resolve, reject) => {
-        if (ended !== null || closing) {
-          reject(ended ?? unavailable('found it closed'));
-          return;
-        }
-        // The worker answers each request with the answer of its kind.
-        queued.push({ request, resolve: resolve as Waiting['resolve'], reject });
-        if (scheduled || underWay.length > 0) return;
-        scheduled = true;
-        queueMicrotask(sendNext);
-      });
-    },
+    ask,
     async close() {
       if (!closing) {
         closing = true;
+        probe?.stop();
         sendNext();
       }
       await exited;
