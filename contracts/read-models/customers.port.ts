@@ -24,6 +24,7 @@ export interface CustomerView {
       }
     >
   >;
+  /** Those that the customer is in; archived ones are left out. */
   readonly segments: readonly { readonly segment_id: string; readonly entered_at: string }[];
   readonly consent: JsonObject;
   readonly scores: Readonly<Record<string, number>>;

@@ -31,6 +31,8 @@ export interface SegmentSize {
 /** The segments of each workspace, archived ones too. Errors: those of the document store. */
 export interface Segments {
   get(workspace: string, segmentId: string): Promise<SegmentView | null>;
+  /** Which of these segments are archived. */
+  archivedAmong(workspace: string, segmentIds: Iterable<string>): Promise<ReadonlySet<string>>;
   /** In the order of ids; `next` is the `after` of the next page, null on the last. */
   list(
     workspace: string,

@@ -9,7 +9,13 @@ import { wireSums } from './wire-money.js';
 /** A profile with its personal values opened, masked unless they may be revealed. */
 export async function customerView(
   profile: ProfileDocument,
-  context: { readonly workspace: string; readonly direct: DirectValues; readonly disclosure: Disclosure },
+  context: {
+    readonly workspace: string;
+    readonly direct: DirectValues;
+    readonly disclosure: Disclosure;
+    /** Segments that nobody is moved in or out of any more: who was in them last says nothing about now. */
+    readonly archived: ReadonlySet<string>;
+  },
 ): Promise<CustomerView> {
   const fields = Object.entries(profile.direct);
   const known = profile.identifiers.flatMap(({ kind, reference }) => (reference === undefined ? [] : [{ kind, reference }]));
@@ -36,7 +42,9 @@ export async function customerView(
         { count: total, first_at: first, last_at: last, sums: wireSums(sums) },
       ]),
     ),
-    segments: Object.entries(profile.segments).map(([id, { entered_at: at }]) => ({ segment_id: id, entered_at: at })),
+    segments: Object.entries(profile.segments)
+      .filter(([id]) => !context.archived.has(id))
+      .map(([id, { entered_at: at }]) => ({ segment_id: id, entered_at: at })),
     consent: profile.consent,
     scores: {},
     first_seen_at: profile.first_seen_at,

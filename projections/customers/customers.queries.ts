@@ -1,6 +1,7 @@
 import type { CustomerView, Customers, Disclosure } from '../../contracts/read-models/customers.port.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
 import type { Profiles } from '../../contracts/read-models/profiles.port.js';
+import type { Segments } from '../../contracts/read-models/segments.port.js';
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import { normaliseIdentifier, type CountryCode } from '../../domain/identity/normalisers.js';
 import type { Vault } from '../../stores/vault/vault.port.js';
@@ -9,6 +10,7 @@ import { readTimeline, type TimelineDeps } from './timeline.js';
 
 export interface CustomersDeps extends TimelineDeps {
   readonly profiles: Profiles;
+  readonly segments: Pick<Segments, 'archivedAmong'>;
   readonly vault: Pick<Vault, 'secret'>;
   /** The country of phone numbers that are asked for without one. */
   readonly defaultCountryOf: (workspace: string) => Promise<CountryCode>;
@@ -16,12 +18,21 @@ export interface CustomersDeps extends TimelineDeps {
 
 /** Customers read from their profiles, timelines from their streams. */
 export function createCustomers(deps: CustomersDeps): Customers {
-  const view = (workspace: string, profile: ProfileDocument, disclosure: Disclosure): Promise<CustomerView> =>
-    customerView(profile, { workspace, direct: deps.direct, disclosure });
+  async function views(
+    workspace: string,
+    profiles: readonly ProfileDocument[],
+    disclosure: Disclosure,
+  ): Promise<readonly CustomerView[]> {
+    const segments = profiles.flatMap((profile) => Object.keys(profile.segments));
+    const archived = await deps.segments.archivedAmong(workspace, segments);
+    return Promise.all(
+      profiles.map((profile) => customerView(profile, { workspace, direct: deps.direct, disclosure, archived })),
+    );
+  }
   return {
     async get(workspace, customerId, disclosure) {
       const profile = await deps.profiles.get(workspace, customerId);
-      return profile === null ? null : view(workspace, profile, disclosure);
+      return profile === null ? null : ((await views(workspace, [profile], disclosure))[0] ?? null);
     },
     async findBy(workspace, { kind, value }, disclosure) {
       const defaultCountry = await deps.defaultCountryOf(workspace);
@@ -29,11 +40,11 @@ export function createCustomers(deps: CustomersDeps): Customers {
       if (normalised === null) return [];
       const hash = keyedHash(await deps.vault.secret(workspace, 'look_up'), kind, normalised);
       const profiles = await deps.profiles.findByHash(workspace, kind, hash);
-      return Promise.all(profiles.map((profile) => view(workspace, profile, disclosure)));
+      return views(workspace, profiles, disclosure);
     },
     async list(workspace, walk, disclosure) {
       const { profiles, next } = await deps.profiles.page(workspace, walk);
-      return { customers: await Promise.all(profiles.map((profile) => view(workspace, profile, disclosure))), next };
+      return { customers: await views(workspace, profiles, disclosure), next };
     },
     timeline: (workspace, customerId, options) => readTimeline(deps, { workspace, customerId, ...options }),
   };

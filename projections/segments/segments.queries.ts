@@ -34,6 +34,14 @@ export function createSegmentQueries(source: ReadSource): Segments {
       const document = await documentOf(workspace, segmentId);
       return document === null ? null : viewOf(document);
     },
+    async archivedAmong(workspace, segmentIds) {
+      const keys = [...new Set(segmentIds)].map((id) => segmentKey(workspace, id));
+      if (keys.length === 0) return new Set();
+      const stored = await source.documents.getMany(source.collection(), keys);
+      // As above.
+      const known = [...stored.values()].map(({ body }) => body as SegmentDocument | null);
+      return new Set(known.flatMap((document) => (document?.archived === true ? [document.segment_id] : [])));
+    },
     async list(workspace, { after, limit }) {
       const behind = after === undefined ? {} : { afterId: segmentKey(workspace, after) };
       const page = await source.documents.find(source.collection(), { idPrefix: segmentKey(workspace, ''), ...behind, limit });

@@ -96,6 +96,12 @@ describe('segments over HTTP', () => {
     await live(id, started);
     const archived = await open.call('DELETE', `/v1/segments/${id}`);
     expect((await live(id, archived)).body).toMatchObject({ state: 'archived' });
+    // Who was in it last stays on record; it is no segment of the customer any more.
+    expect(await membersOf(id)).toEqual(['300']);
+    expect((await open.call('GET', '/v1/customers/300')).body).toMatchObject({ segments: [] });
+    expect((await open.call('GET', '/v1/customers?limit=10')).body).toMatchObject({
+      data: expect.not.arrayContaining([expect.objectContaining({ segments: [expect.objectContaining({ segment_id: id })] })]),
+    });
     expect((await open.call('POST', `/v1/segments/${id}/recompute`)).body).toMatchObject({ code: 'segment_archived' });
   });
 
