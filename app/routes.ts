@@ -12,6 +12,7 @@ import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.j
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
+import type { DeadLetterKind } from '../contracts/read-models/dead-letters.port.js';
 import { createEventLog } from '../projections/event-log/event-log.queries.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Decoder } from '../runtime/decode.js';
@@ -33,6 +34,12 @@ export interface RoutesOptions {
   readonly outbox?: OutboxPages;
 }
 
+/** Which read models dead letters of a kind are in; those of projections are in whichever could not fold. */
+function letterModels({ names }: Pick<Runner, 'names'>): (kind: DeadLetterKind) => readonly string[] {
+  const models = { ingest: ['quarantine'], webhook: ['quarantine'], message: ['messages'], projection: names };
+  return (kind) => models[kind];
+}
+
 /** Every route of the API but those of the system itself. */
 export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
   const { eventStore, decoder, modules, models, runner, reads, forgetKey, clock, outbox } = options;
@@ -45,7 +52,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     customersRoutes({ customers, reads }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner }),
-    deadLettersRoutes({ sources: deadLetters, clock }),
+    deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),
     segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),
     campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),
     tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),

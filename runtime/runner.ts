@@ -50,6 +50,8 @@ export interface Runner extends Jobs {
   /** Resolves when this process drives the projections. */
   whenRunning(): Promise<void>;
   isRunning(): boolean;
+  /** Of all projections, upstreams first. */
+  readonly names: readonly string[];
   status(): Promise<readonly ProjectionStatus[]>;
   /** Resolves when the model includes the position and what its upstream emitted up to there; `projection_behind` after `waitMs`. */
   waitFor(name: string, position: Position, waitMs: number): Promise<void>;
@@ -181,6 +183,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     whenRunning: () => running,
     isRunning: () => state === 'running',
+    names: slots.map(({ entry }) => entry.projection.name),
     async status() {
       const head = await eventStore.head();
       return slots.map((slot) => statusOf(slot, { head, storeId: eventStore.id, job: jobs.jobOf(slot.entry.projection.name) }));

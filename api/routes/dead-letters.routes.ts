@@ -7,13 +7,20 @@ import {
   type RetryResult,
 } from '../../contracts/read-models/dead-letters.port.js';
 import { isoInstant, type Clock } from '../../runtime/clock.js';
+import { parsePosition } from '../../runtime/positions.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
+import { asOfSchema, consistencyQuery, type AsOf } from '../queries/consistency.js';
 import { listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
+import type { ConsistencyAsked, ReadConsistency } from '../read-consistency.js';
 import type { Api, ApiRoutes } from '../route-config.js';
 
 export interface DeadLettersRoutesDeps {
+  readonly storeId: string;
   readonly sources: Readonly<Record<DeadLetterKind, DeadLetters>>;
+  /** The read models that letters of the kind are in; at least one. */
+  readonly modelsOf: (kind: DeadLetterKind) => readonly string[];
+  readonly reads: ReadConsistency;
   readonly clock: Clock;
 }
 
@@ -40,42 +47,64 @@ export function deadLettersRoutes(deps: DeadLettersRoutesDeps): ApiRoutes {
   };
 }
 
-function addReads(api: Api, { sources }: DeadLettersRoutesDeps): void {
+function addReads(api: Api, deps: DeadLettersRoutesDeps): void {
+  const { sources } = deps;
   const config = { access: 'dead_letters:read' };
-  const querystring = z.strictObject({ ...listQuery, kind, group: z.string().max(512).optional() });
+  const querystring = z.strictObject({ ...listQuery, ...consistencyQuery, kind, group: z.string().max(512).optional() });
   api.get(
     '/v1/dead-letters',
-    { config, schema: { querystring, response: { 200: z.object({ data: z.array(letter), page: pageSchema }) } } },
+    {
+      config,
+      schema: { querystring, response: { 200: z.object({ data: z.array(letter), page: pageSchema, as_of: asOfSchema }) } },
+    },
     async (request) => {
       const { limit, cursor, group, kind: asked } = request.query;
       const pages = listCursor(['dead letters', asked, ...(group === undefined ? [] : [group])].join(' '));
       const after = pages.read(cursor);
+      const as_of = await asOf(deps, asked, request.query);
       const walk = { limit, ...(after === undefined ? {} : { after }), ...(group === undefined ? {} : { group }) };
       const { letters, next } = await sources[asked].list(principalOf(request).workspace, walk);
       return {
         data: letters.map((one) => ({ ...one, reference: { ...one.reference } })),
         page: { next_cursor: pages.write(next) },
+        as_of,
       };
     },
   );
-  api.get('/v1/dead-letters/:id', { config, schema: { params, response: { 200: letter } } }, async (request) => {
+  const one = { params, querystring: z.strictObject(consistencyQuery), response: { 200: letter.extend({ as_of: asOfSchema }) } };
+  api.get('/v1/dead-letters/:id', { config, schema: one }, async (request) => {
     const [of, reference] = splitId(request.params.id);
+    const as_of = await asOf(deps, of, request.query);
     const found = await sources[of].get(principalOf(request).workspace, reference);
-    return { ...found, reference: { ...found.reference } };
+    return { ...found, reference: { ...found.reference }, as_of };
   });
   const groups = z.object({
     data: z.array(z.object({ kind: z.enum(deadLetterKinds), group: z.string(), count: z.int(), example: letter })),
+    as_of: asOfSchema,
   });
   api.get(
     '/v1/dead-letters/groups',
-    { config, schema: { querystring: z.strictObject({ kind }), response: { 200: groups } } },
+    { config, schema: { querystring: z.strictObject({ ...consistencyQuery, kind }), response: { 200: groups } } },
     async (request) => {
+      const as_of = await asOf(deps, request.query.kind, request.query);
       const found = await sources[request.query.kind].groups(principalOf(request).workspace);
       return {
+        as_of,
         data: found.map((group) => ({ ...group, example: { ...group.example, reference: { ...group.example.reference } } })),
       };
     },
   );
+}
+
+/** How current the read model of the kind is; where there are several, the one that is furthest behind. */
+async function asOf(
+  { modelsOf, reads, storeId }: DeadLettersRoutesDeps,
+  of: DeadLetterKind,
+  asked: ConsistencyAsked,
+): Promise<AsOf> {
+  const all = await Promise.all(modelsOf(of).map((model) => reads.of(model, asked)));
+  const at = ({ position }: AsOf): bigint => parsePosition(position, storeId);
+  return all.reduce((oldest, one) => (at(one) < at(oldest) ? one : oldest));
 }
 
 function addActions(api: Api, { sources, clock }: DeadLettersRoutesDeps): void {

@@ -92,8 +92,8 @@ describe('the engine', () => {
     expect(answer.json()).toMatchObject({
       receipts: [{ status: 'accepted' }, { status: 'quarantined', code: 'line_invalid', line: 2 }, { status: 'accepted' }],
     });
-    await open.engine.runner.waitFor('quarantine', await open.engine.stores.eventStore.head(), 5_000);
-    const letters = await open.call('GET', '/v1/dead-letters');
+    const { position } = answer.json<{ position: string }>();
+    const letters = await open.call('GET', `/v1/dead-letters?min_position=${position}`);
     expect(letters.body['data']).toMatchObject([{ code: 'line_invalid', reference: { line: 2 } }]);
   });
 
@@ -103,9 +103,14 @@ describe('the engine', () => {
     await open.engine.runner.waitFor('workspaces', await open.engine.stores.eventStore.head(), 5_000);
     // The policy of a workspace is remembered for two seconds.
     ahead += 3_000;
-    expect((await push([unknown])).body).toMatchObject({ receipts: [{ status: 'quarantined', code: 'type_unknown' }] });
-    await open.engine.runner.waitFor('quarantine', await open.engine.stores.eventStore.head(), 5_000);
-    const groups = await open.call('GET', '/v1/dead-letters/groups?kind=ingest');
+    const refused = await push([unknown]);
+    expect(refused.body).toMatchObject({ receipts: [{ status: 'quarantined', code: 'type_unknown' }] });
+    const since = `min_position=${String(refused.body['position'])}`;
+    for (const kind of ['message', 'webhook', 'projection']) {
+      const path = `/v1/dead-letters/groups?kind=${kind}&${since}`;
+      expect((await open.call('GET', path)).body).toMatchObject({ data: [], as_of: { lag_ms: expect.any(Number) } });
+    }
+    const groups = await open.call('GET', `/v1/dead-letters/groups?kind=ingest&${since}`);
     const letters = (groups.body['data'] as { group: string; count: number; example: { id: string; code: string } }[]).filter(
       ({ example }) => example.code === 'type_unknown',
     );
