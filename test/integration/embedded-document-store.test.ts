@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DocumentStore } from '../../stores/document-store/document-store.port.js';
@@ -86,6 +86,25 @@ describe('the file of the embedded document store', () => {
   it('is refused when it is no database', async () => {
     await writeFile(place.file, 'not a database at all, but long enough to be read as one. '.repeat(20));
     await expect(openStore()).rejects.toMatchObject({ code: 'store_format_unsupported' });
+  });
+
+  it('is refused when it was cut off, with what helps', async () => {
+    const store = await openStore();
+    await store.ensureCollection(collection, []);
+    const bodies = Array.from({ length: 500 }, () => ({ padding: 'x'.repeat(200) }));
+    await storeBodies({ store, collection }, 'w/', bodies);
+    await store.close();
+    const { size } = await stat(place.file);
+    for (const part of [0.9, 0.5, 0.01]) {
+      await truncate(place.file, Math.floor(size * part));
+      await expect(openStore()).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringMatching(/documents\.sqlite is damaged .*delete .*documents\.sqlite .*the next start rebuilds it/),
+        details: { file: place.file },
+      });
+    }
+    await rm(place.file);
+    expect(await (await openStore()).listCollections()).toEqual([]);
   });
 
   it('is unavailable when its folder does not exist', async () => {

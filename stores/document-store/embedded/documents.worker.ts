@@ -1,9 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { isEngineError } from '../../../contracts/errors.js';
+import { isDamage, rebuildAdvice } from './damaged-file.js';
 import type { Database } from './database.js';
 import { isWrite, openPerformer, type Performer } from './operations.js';
 import type { Answer, Failure, FromWorker, Request, ToWorker } from './protocol.js';
 import { openDatabase } from './schema.js';
+
+// Given by worker-client.ts, the only place that starts this worker.
+const { file } = workerData as { readonly file: string };
 
 interface Store {
   readonly database: Database;
@@ -54,6 +58,10 @@ function undo(store: Store): void {
 
 function failureOf(error: unknown): Failure {
   if (isEngineError(error)) return { code: error.code, message: error.message, details: error.details };
+  if (isDamage(error)) {
+    const message = `${file} is damaged (${error.message}); ${rebuildAdvice(file)}`;
+    return { code: 'store_unavailable', message, details: { file, found: error.message, advice: rebuildAdvice(file) } };
+  }
   const found = error instanceof Error ? error.message : String(error);
   return { code: 'store_unavailable', message: `the embedded document store failed: ${found}`, details: {} };
 }
@@ -75,8 +83,6 @@ function send(message: FromWorker): void {
 }
 
 try {
-  // Given by open-embedded-document-store.ts, the only place that starts this worker.
-  const { file } = workerData as { readonly file: string };
   const database = openDatabase(file);
   serve({ database, performer: openPerformer(database) });
   send({ kind: 'opened' });

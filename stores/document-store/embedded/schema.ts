@@ -1,4 +1,5 @@
 import { EngineError } from '../../../contracts/errors.js';
+import { isDamage, rebuildAdvice } from './damaged-file.js';
 import { Database, integerOf } from './database.js';
 
 const FORMAT = 1n;
@@ -38,16 +39,12 @@ function checkFormat(database: Database, file: string): void {
     const tables = integerOf(database.row('SELECT count(*) FROM sqlite_schema')?.[0]);
     found = { application: pragma('application_id'), version: pragma('user_version'), tables };
   } catch (cause) {
-    if (!isNotADatabase(cause)) throw cause;
-    throw unsupported(file, 'a file that is no SQLite database', { cause });
+    if (!isDamage(cause) || !cause.message.includes('not a database')) throw cause;
+    throw unsupported(file, `a file that is no SQLite database; ${rebuildAdvice(file)}`, { cause });
   }
   if (found.tables === 0n && found.version === 0n) return;
   if (found.application !== APPLICATION) throw unsupported(file, "another program's SQLite database");
   if (found.version !== FORMAT) throw unsupported(file, `version ${String(found.version)}`);
-}
-
-function isNotADatabase(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 26;
 }
 
 function unsupported(file: string, found: string, options: { readonly cause?: unknown } = {}): EngineError {

@@ -52,13 +52,10 @@ export class WorkerClient {
     const opening = new Promise<FromWorker>((resolve) => client.#worker.once('message', resolve));
     const first = await Promise.race([opening, client.#exit]);
     if (first?.kind !== 'opened') {
-      client.#fail(
-        first?.kind === 'failed'
-          ? first.failure
-          : { code: 'store_unavailable', message: `the thread for ${file} did not start`, details: {} },
-      );
       await client.#worker.terminate();
-      throw errorOf(client.#failure);
+      // The thread may have ended by now, which says less than why.
+      const failure = first?.kind === 'failed' ? first.failure : client.#failure;
+      throw errorOf(failure);
     }
     client.#worker.on('message', (message: FromWorker) => {
       if (message.kind === 'answers') client.#receive(message.answers);
