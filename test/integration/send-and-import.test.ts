@@ -64,7 +64,7 @@ describe('sending and importing', () => {
     const server = createServer((_request, response) => {
       asked += 1;
       const busy = asked === 1;
-      const body = busy ? { code: 'overloaded', detail: 'busy' } : { receipts: [{ status: 'accepted' }] };
+      const body = busy ? { code: 'overloaded', detail: 'busy' } : { receipts: [{ status: 'accepted' }], position: 'p1' };
       response.writeHead(busy ? 429 : 200, { 'content-type': 'application/json', 'retry-after': '1' }).end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
