@@ -8,7 +8,11 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const received = counter('cebe_ingest_received_total', 'Entries of requests that were decided', ['source']);
   const decided = counter('cebe_ingest_decided_total', 'Entries by what became of them', ['source', 'status']);
   const differing = counter('cebe_ingest_body_differs_total', 'Repeats that came with another body; the first stays', ['source']);
+  const violations = counter('cebe_ingest_pii_violations_total', 'Fields sealed because they look personal', ['source']);
   return {
+    violations(source, fields) {
+      violations.inc({ source }, fields);
+    },
     count(source, receipts) {
       received.inc({ source }, receipts.length);
       for (const { status } of receipts) decided.inc({ source, status });

@@ -16,6 +16,8 @@ export interface Candidate {
   /** In look-up order. */
   readonly identifiers: readonly Identifier[];
   readonly fields: ClassifiedFields;
+  /** How many fields look personal that were not declared to be. */
+  readonly violations: number;
   /** The entry as it came, should it be refused after all. */
   readonly raw: string;
 }

@@ -6,4 +6,6 @@ export interface IngestMetrics {
   count(source: string, receipts: readonly Receipt[]): void;
   /** An event came again under a known id with another body; the first one stays. */
   bodyDiffers(source: string): void;
+  /** So many fields of accepted events were sealed as direct because of what they hold, against what their contract or nobody declared. */
+  violations(source: string, fields: number): void;
 }

@@ -96,7 +96,15 @@ async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestA
   }
   const answer = answerOf(receipts);
   deps.metrics.count(request.source, answer.receipts);
+  const violations = violationsIn(first.values(), receipts);
+  if (violations > 0) deps.metrics.violations(request.source, violations);
   return answer;
+}
+
+function violationsIn(candidates: Iterable<Candidate>, receipts: ReadonlyMap<number, Receipt>): number {
+  let fields = 0;
+  for (const { index, violations } of candidates) if (receipts.get(index)?.status === 'accepted') fields += violations;
+  return fields;
 }
 
 interface OpenContext extends IngestRequest {

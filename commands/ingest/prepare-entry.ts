@@ -104,7 +104,8 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
       '/customer',
     );
   }
-  const fields = fieldsOf(classify(event.type, body.body, { looksPersonal, context: event.context }), context);
+  const classified = classify(event.type, body.body, { looksPersonal, context: event.context });
+  const fields = fieldsOf(classified, context);
   const unusable = unusableField(event.type, fields.hashes);
   if (unusable !== undefined) {
     const { properties } = event;
@@ -123,6 +124,7 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     named: event.customerId,
     identifiers,
     fields,
+    violations: classified.violations.length,
     raw,
   };
 }

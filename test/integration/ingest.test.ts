@@ -175,6 +175,9 @@ describe('ingest', () => {
     const direct = decoded.map((result) => (result.ok ? Object.keys(result.event.direct) : result.error));
     expect(direct).toEqual(expect.arrayContaining([['order_id'], ['call_id', 'agent_id'], ['reason']]));
     expect(decoded.every(({ ok }) => ok)).toBe(true);
+    // order_id, call_id, agent_id and reason; a repeat is no violation of its own.
+    await open.push([{ ...order, properties: { ...order.properties, order_id: phone } }]);
+    expect(open.violations()).toBe(4);
   });
 
   it('does not let events reach an erased customer', async () => {

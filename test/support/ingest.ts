@@ -23,6 +23,7 @@ export interface IngestUnderTest {
   readonly pins: EventPins;
   readonly vault: Vault;
   readonly differingBodies: () => number;
+  readonly violations: () => number;
   /** An ingest with caches of its own, as another process on the same stores would have. */
   another(): Ingest;
   push(events: readonly unknown[], options?: Partial<IngestRequest>): ReturnType<Ingest>;
@@ -43,6 +44,7 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
   const { store: eventStore, pins } = await openEmbeddedEventStore({ file: join(folder, 'log.sqlite') });
   const vault = await openEmbeddedVault({ file: join(folder, 'vault.sqlite'), vaultKey: { version: 1, key: testVaultKey } });
   let differing = 0;
+  let violations = 0;
   const another = (): Ingest =>
     createIngest({
       eventStore,
@@ -57,6 +59,9 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
         count: () => undefined,
         bodyDiffers: () => {
           differing += 1;
+        },
+        violations: (_source, fields) => {
+          violations += fields;
         },
       },
       clock: options.clock ?? Date.now,
@@ -74,6 +79,7 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
     pins,
     vault,
     differingBodies: () => differing,
+    violations: () => violations,
     another,
     push: (events, request = {}) =>
       ingest({
