@@ -1,5 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ErrorPlace } from './errors.js';
+import { wordsOf } from './zod-words.js';
+
+// Of the whole process, and here because whoever shows what zod found comes here for its place. A schema's own message wins.
+z.config({ customError: wordsOf });
 
 /** A name as one step of an RFC 6901 JSON pointer, with its slash. */
 export function pointerStep(name: PropertyKey): string {

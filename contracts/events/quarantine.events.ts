@@ -27,7 +27,7 @@ export const quarantineEvents = [
       kind: 'ingest',
       source: 'commerce',
       code: 'contract_violated',
-      detail: 'Invalid input: expected string, received number',
+      detail: 'expected a string, found a number',
       pointer: '/properties/order_id',
       event_type: 'order_created',
       bytes: 118,
