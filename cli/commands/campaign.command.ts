@@ -185,7 +185,12 @@ function addRetry(campaigns: Command, { output, withEngine }: CommandContext): v
         await confirm(output, { yes: yes === true, name: runId, consequence });
       }
       const body = { include_uncertain: includeUncertain === true, ...(group === undefined ? {} : { group }) };
-      const answer = await withEngine(({ client }) => client.request('POST', `${pathOf(runId)}/retry-failed`, changed, { body }));
-      output.data(answer, ({ state }) => `run ${runId}: ${state}`);
+      const { answer, before } = await withEngine(async ({ client }) => ({
+        before: (await client.request('GET', `${pathOf(runId)}/failures`, failures)).data,
+        answer: await client.request('POST', `${pathOf(runId)}/retry-failed`, changed, { body }),
+      }));
+      const isMeant = before.some(({ reason }) => group === undefined || reason === group);
+      const nothing = group === undefined ? 'no message had failed' : `no message had failed with the reason ${group}`;
+      output.data(answer, ({ state }) => `run ${runId}: ${state}${isMeant || includeUncertain === true ? '' : `; ${nothing}`}`);
     });
 }

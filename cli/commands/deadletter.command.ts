@@ -89,7 +89,11 @@ function addRetry(letters: Command, { output, withEngine }: CommandContext, end:
       const one = await client.request('POST', `/v1/dead-letters/${encodeURIComponent(id)}/retry`, result);
       return { resolved: one.outcome === 'resolved' ? 1 : 0, still_waiting: one.outcome === 'resolved' ? 0 : 1, results: [one] };
     });
-    output.data(done, ({ resolved, still_waiting: waiting }) => `${resolved} resolved, ${waiting} still waiting`);
+    output.data(done, ({ resolved, still_waiting: waiting }) =>
+      done.results.length === 0
+        ? `nothing of kind ${kind} waits in the group ${of ?? ''}; cebe deadletter list --kind ${kind} --groups lists the groups`
+        : `${resolved} resolved, ${waiting} still waiting`,
+    );
     if (done.still_waiting > 0) end(exitCodes.found_problems);
   });
 }

@@ -51,7 +51,8 @@ describe('cebe campaign', () => {
     expect((await engine.cebe('campaign', 'status')).stdout).toContain(answer.run_id);
     expect(await engine.cebe('campaign', 'launch', campaignId)).toMatchObject({ exitCode: 1, stdout: '' });
     expect(await engine.cebe('campaign', 'pause', answer.run_id)).toMatchObject({ exitCode: 1 });
-    expect(await engine.cebe('campaign', 'retry-failed', answer.run_id)).toMatchObject({ exitCode: 0 });
+    const retried = await engine.cebe('campaign', 'retry-failed', answer.run_id);
+    expect(retried).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no message had failed') });
   });
 
   it('asks before it cancels, and cannot ask off a terminal', async () => {

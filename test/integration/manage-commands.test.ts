@@ -102,6 +102,11 @@ describe('commands that manage', () => {
       exitCode: 3,
       stdout: '0 resolved, 2 still waiting\n',
     });
+    const nothing = await on.cebe('deadletter', 'retry', '--group', 'unknown');
+    expect(nothing).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('nothing of kind ingest waits in the group unknown'),
+    });
     expect(await on.cebe('deadletter', 'drop', '--group', group)).toMatchObject({ exitCode: 2 });
     expect(await on.cebe('deadletter', 'drop', '--group', group, '--yes', '--reason', 'test')).toMatchObject({
       stdout: '2 dropped\n',
