@@ -36,6 +36,7 @@ export const addTail: AddCommand = (program, { output, interruption, withEngine 
       const signal = interruption();
       let left = limit;
       await withEngine(async ({ client }) => {
+        output.note('following new events; Ctrl-C ends it');
         for await (const found of client.lines('GET', '/v1/events/tail', line, { query: { after, category }, signal })) {
           if (!('event_id' in found) || (type !== undefined && found.type !== type)) continue;
           output.data(found, textOf);
