@@ -115,29 +115,54 @@ function addStatus(campaigns: Command, { output, withEngine }: CommandContext): 
     .action(async (runId: string | undefined) => {
       if (runId === undefined) {
         const query = { limit: 100 };
-        const { data } = await withEngine(({ client }) =>
-          client.request('GET', '/v1/campaign-runs', z.looseObject({ data: z.array(run) }), { query }),
-        );
-        output.table(data, [
+        const rows = await withEngine(async ({ client }) => {
+          const { data } = await client.request('GET', '/v1/campaign-runs', z.looseObject({ data: z.array(run) }), { query });
+          const names = await namesOf(client, new Set(data.map(({ campaign_id }) => campaign_id)));
+          return data.map((row) => ({ ...row, name: names.get(row.campaign_id) ?? '' }));
+        });
+        output.table(rows, [
+          { heading: 'NAME', cell: (row) => row.name },
           { heading: 'RUN', cell: (row) => row.run_id },
           { heading: 'CAMPAIGN', cell: (row) => row.campaign_id },
           { heading: 'STATE', cell: (row) => row.state },
           { heading: 'STARTED', cell: (row) => row.started_at },
-          { heading: 'AUDIENCE', cell: (row) => row.audience ?? '', align: 'right' },
+          { heading: 'AUDIENCE', cell: (row) => row.audience?.toLocaleString('en') ?? '', align: 'right' },
         ]);
         return;
       }
-      const found = await withEngine(async ({ client }) => ({
-        ...(await client.request('GET', `${pathOf(runId)}/funnel`, funnel)),
-        failures: (await client.request('GET', `${pathOf(runId)}/failures`, failures)).data,
-      }));
-      output.data(found, (shown) => `${shown.run_id}: ${shown.state}\n${funnelPicture(shown)}${failureText(shown.failures)}`);
+      const found = await withEngine(async ({ client }) => {
+        const { campaign_id, started_at } = await client.request('GET', pathOf(runId), run);
+        const names = await namesOf(client, new Set([campaign_id]));
+        return {
+          name: names.get(campaign_id) ?? '',
+          started_at,
+          ...(await client.request('GET', `${pathOf(runId)}/funnel`, funnel)),
+          failures: (await client.request('GET', `${pathOf(runId)}/failures`, failures)).data,
+        };
+      });
+      output.data(found, (shown) =>
+        [
+          `${shown.name}, started ${shown.started_at}`,
+          `${shown.run_id}: ${shown.state}`,
+          `${funnelPicture(shown)}${failureText(shown.failures)}`,
+        ].join('\n'),
+      );
     });
+}
+
+/** One after the other: few campaigns have run at once. */
+async function namesOf(client: HttpClient, campaignIds: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const id of campaignIds) {
+    const { name } = await client.request('GET', `/v1/campaigns/${encodeURIComponent(id)}`, z.looseObject({ name: z.string() }));
+    names.set(id, name);
+  }
+  return names;
 }
 
 function failureText(groups: readonly { readonly reason: string; readonly messages: number }[]): string {
   if (groups.length === 0) return '';
-  return `\nfailed\n${groups.map(({ reason, messages }) => `  ${String(messages).padStart(7)}  ${reason}`).join('\n')}\n`;
+  return `\nfailed\n${groups.map(({ reason, messages }) => `  ${messages.toLocaleString('en').padStart(7)}  ${reason}`).join('\n')}\n`;
 }
 
 const actions = [

@@ -48,7 +48,8 @@ describe('cebe campaign', () => {
     expect(answer).toMatchObject({ state: 'completed', audience: 2, outcomes: { sent: 2 } });
     const status = await engine.cebe('campaign', 'status', answer.run_id);
     expect(status).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/completed\n.*audience +2/s) });
-    expect((await engine.cebe('campaign', 'status')).stdout).toContain(answer.run_id);
+    expect(status.stdout).toMatch(/^Hello gold, started 20/);
+    expect((await engine.cebe('campaign', 'status')).stdout).toMatch(new RegExp(`Hello gold +${answer.run_id}`));
     expect(await engine.cebe('campaign', 'launch', campaignId)).toMatchObject({ exitCode: 1, stdout: '' });
     expect(await engine.cebe('campaign', 'pause', answer.run_id)).toMatchObject({ exitCode: 1 });
     const retried = await engine.cebe('campaign', 'retry-failed', answer.run_id);
