@@ -28,6 +28,7 @@ const packages = {
   uuid: ['^domain/', ...tools],
   luxon: ['^domain/', ...tools],
   'libphonenumber-js': ['^domain/', ...tools],
+  mongodb: ['^stores/[^/]+/mongodb/', '^test/'],
   '@photostructure/sqlite': [...embeddedStores, '^test/', '^bench/'],
   'lru-cache': ['^stores/', '^channels/', '^runtime/', '^projections/', '^commands/', '^api/', ...tools],
   'mailgun.js': ['^channels/mailgun/'],
@@ -46,6 +47,7 @@ const packages = {
   '@jest/globals': ['^test/'],
   'fast-check': ['^test/'],
   mailparser: ['^test/', '^bench/'],
+  mingo: ['^test/'],
 };
 
 const folderRules = Object.entries(folders).map(([folder, allowed]) => ({
