@@ -1,0 +1,15 @@
+import { describe, it, jest } from '@jest/globals';
+import { mongoServerDocumentStorePlace, mongoStandInDocumentStorePlace } from '../support/mongodb-document-store-place.js';
+import { describeDocumentStore } from './document-store.suite.js';
+
+// Thousands of generated queries go through a socket here.
+jest.setTimeout(240_000);
+
+describeDocumentStore('MongoDB, on the stand-in,', mongoStandInDocumentStorePlace);
+
+const url = process.env['TEST_MONGODB_URL'];
+if (url !== undefined) describeDocumentStore('MongoDB, on a server,', () => mongoServerDocumentStorePlace(url));
+else
+  describe('MongoDB, on a server, as a document store', () => {
+    it.skip('is tested when TEST_MONGODB_URL is set, such as mongodb://127.0.0.1:27017/?replicaSet=rs0', () => undefined);
+  });
