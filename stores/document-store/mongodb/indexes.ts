@@ -30,7 +30,7 @@ export async function alignIndexes(
   const documents = connection.documents(collection);
   const list = wantedIndexes(wanted.indexes, wanted.narrow);
   const present = await presentIndexes(connection, collection);
-  const isRight = ({ name, key }: Wanted): boolean => present.get(name) === JSON.stringify(key);
+  const isRight = (index: Wanted): boolean => present.get(index.name) === shapeOf(index);
   const names = new Set(list.filter(isRight).map(({ name }) => name));
   for (const name of [...present.keys()].filter((each) => !names.has(each))) await dropIndex(connection, collection, name);
   for (const { name, key, sparse } of list.filter((each) => !isRight(each))) {
@@ -46,9 +46,10 @@ export async function alignIndexes(
 /** Ends every index at its first path: MongoDB refuses documents with arrays in two paths of one. */
 export async function narrowIndexes(connection: Connection, collection: string): Promise<void> {
   const documents = connection.documents(collection);
-  for (const [name, keyText] of await presentIndexes(connection, collection)) {
-    // Written by MongoDB from what `alignIndexes` gave it.
-    const paths = Object.keys(JSON.parse(keyText) as Wanted['key']).filter((path) => path.startsWith('body.'));
+  for (const [name, shape] of await presentIndexes(connection, collection)) {
+    // Made by `shapeOf`.
+    const { key } = JSON.parse(shape) as Pick<Wanted, 'key'>;
+    const paths = Object.keys(key).filter((path) => path.startsWith('body.'));
     const [first] = paths;
     if (paths.length < 2 || first === undefined) continue;
     await dropIndex(connection, collection, name);
@@ -82,12 +83,21 @@ async function presentIndexes(connection: Connection, collection: string): Promi
   const found = await connection.again(`reading the indexes of ${collection}`, (bounds) =>
     documents.listIndexes({ ...bounds }).toArray(),
   );
-  const indexes = found.map(({ name, key }: { readonly name?: unknown; readonly key?: unknown }) => {
-    // MongoDB gives the 1 of an index back as whatever number it was stored as.
-    const directions = Object.entries(key ?? {}).map(([path, direction]) => [path, Number(direction)] as const);
-    return [String(name), JSON.stringify(Object.fromEntries(directions))] as const;
-  });
+  const indexes = found.map(({ name, ...index }: Readonly<Record<string, unknown>>) => [String(name), shapeOf(index)] as const);
   return new Map(indexes.filter(([name]) => name.startsWith(OWN)));
+}
+
+/** All that makes two indexes differ but their names. */
+const shaping = ['sparse', 'unique', 'hidden', 'partialFilterExpression', 'expireAfterSeconds', 'collation'] as const;
+
+function shapeOf(index: Readonly<Record<string, unknown>> | Wanted): string {
+  const options: Readonly<Record<string, unknown>> = { ...index };
+  // MongoDB gives the 1 of an index back as whatever number it was stored as.
+  const directions = Object.entries(options['key'] ?? {}).map(([path, direction]) => [path, Number(direction)] as const);
+  const differences = shaping.flatMap((name) =>
+    options[name] === undefined || options[name] === false ? [] : [[name, options[name]] as const],
+  );
+  return JSON.stringify({ key: Object.fromEntries(directions), ...Object.fromEntries(differences) });
 }
 
 async function dropIndex(connection: Connection, collection: string, name: string): Promise<void> {
