@@ -19,13 +19,20 @@ let failPoint = null;
 const server = createServer((socket) => {
   socket.on('error', () => undefined);
   let received = Buffer.alloc(0);
+  const waiting = [];
+  let bytes = 0;
   socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk]);
+    waiting.push(chunk);
+    bytes += chunk.length;
+    // A large message is put together once, not with each of its pieces.
+    if (received.length >= 4 && bytes < received.readInt32LE(0)) return;
+    received = Buffer.concat([received, ...waiting.splice(0)]);
     while (received.length >= 4 && received.length >= received.readInt32LE(0)) {
       const message = received.subarray(0, received.readInt32LE(0));
       received = received.subarray(message.length);
       answer(socket, message);
     }
+    bytes = received.length;
   });
 });
 
