@@ -1,0 +1,103 @@
+import type { EventStore } from '../event-store.port.js';
+import { batchedIterable } from '../embedded/batched-iterable.js';
+import { appendOnce } from './append-once.js';
+import { createAppend } from './appends.js';
+import { CatchUpSubscription } from './catch-up-subscription.js';
+import { connect } from './connection.js';
+import { readAllEvents, readStreamEvents } from './event-reads.js';
+import { createHeadCache } from './head-cache.js';
+import { readEngineHead, readHead, readStreamPage } from './read-pages.js';
+import { closedError, createSession, type Session, type Timings } from './session.js';
+import { storeIdentity } from './store-identity.js';
+import { createKeyedTurns } from './turns.js';
+
+/** How long calls may take when nothing is said. */
+const usualTimings: Timings = { callMs: 5000, outcomeMs: 5000, quietMs: 1000 };
+const HEADS = 100_000;
+
+/** Where the server is, and what differs from the usual. */
+export interface EventStoreDbOptions {
+  /** `esdb://` or `esdb+discover://`, with all options of the client; it is never shown. */
+  readonly connectionString: string;
+  readonly timings?: Partial<Timings>;
+}
+
+/** Opens the log of an EventStoreDB; fails with `store_unavailable` when no server answers, `config_invalid` for what cannot be connected to. */
+export async function openEventStoreDbEventStore(options: EventStoreDbOptions): Promise<EventStore> {
+  const connection = connect(options.connectionString);
+  const closing = new AbortController();
+  const timings = { ...usualTimings, ...options.timings };
+  const session = createSession(connection.client, {
+    address: connection.address,
+    timings,
+    closed: closing.signal,
+    probe: readHead,
+  });
+  const append = createAppend(session);
+  try {
+    return createStore({ id: await storeIdentity(session, append), session, append, end: () => connection.release(), closing });
+  } catch (error) {
+    await connection.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly id: string;
+  readonly session: Session;
+  readonly append: ReturnType<typeof createAppend>;
+  readonly closing: AbortController;
+  readonly end: () => Promise<void>;
+}
+
+function createStore({ id, session, append, closing, end }: Parts): EventStore {
+  const heads = createHeadCache(HEADS);
+  const queues = createKeyedTurns();
+  let refusing = false;
+
+  /** In the order of the calls within a stream, beside each other across streams. */
+  function inOrder<Result>(stream: string, work: () => Promise<Result>): Promise<Result> {
+    if (refusing) throw closedError(session.address);
+    return queues.run(stream, work);
+  }
+
+  async function headOf(stream: string): Promise<bigint> {
+    const [last] = await readStreamPage(session, { stream, backwards: true, from: undefined, count: 1 });
+    if (last === undefined) heads.forget(stream);
+    else heads.set(stream, last.revision);
+    return last?.revision ?? -1n;
+  }
+
+  async function close(): Promise<void> {
+    refusing = true;
+    await queues.drain();
+    closing.abort();
+    await end();
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    id,
+    append: async (stream, expected, events) =>
+      inOrder(stream, async () => {
+        const result = await append(stream, expected, events);
+        heads.set(stream, result.revision);
+        return result;
+      }),
+    appendOnce: async (stream, after, events) =>
+      inOrder(stream, () => appendOnce({ session, heads, append }, stream, { after, events })),
+    readStream: (stream, read = {}) => readStreamEvents(session, stream, read),
+    readAll: (read) => readAllEvents(session, read),
+    subscribe: (subscribe) =>
+      batchedIterable(
+        () => new CatchUpSubscription(session, subscribe),
+        () => subscribe.signal.aborted,
+      ),
+    head: () => readEngineHead(session),
+    async streamHeads(streams) {
+      const revisions = await Promise.all(streams.map(headOf));
+      return new Map(streams.map((stream, index) => [stream, revisions[index] ?? -1n]));
+    },
+    close: () => (closed ??= close()),
+  };
+}

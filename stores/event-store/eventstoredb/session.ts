@@ -1,0 +1,71 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { EngineError } from '../../../contracts/errors.js';
+
+/** How long things may take, in milliseconds. */
+export interface Timings {
+  /** A call that has not answered, or a read that gave nothing more, by then is given up. */
+  readonly callMs: number;
+  /** For so long after an append of unknown outcome its events are looked for. */
+  readonly outcomeMs: number;
+  /** An append that comes so long after the last sign of life asks first whether the server is there. */
+  readonly quietMs: number;
+}
+
+/** What every part of the adapter works with. */
+export interface Session {
+  readonly client: EventStoreDBClient;
+  readonly address: string;
+  readonly timings: Timings;
+  /** Aborted when the store is closed. */
+  readonly closed: AbortSignal;
+  /** Throws what calls after closing are refused with. */
+  assertOpen(): void;
+  /** Makes sure of the server before something is sent whose outcome would be unknown if it were away. */
+  connected(): Promise<void>;
+  alive(): void;
+  suspect(): void;
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly address: string;
+  readonly timings: Timings;
+  readonly closed: AbortSignal;
+  /** Asks the server something small. */
+  readonly probe: (session: Session) => Promise<unknown>;
+}
+
+/** A session over a client; `closed` ends it. */
+export function createSession(client: EventStoreDBClient, { address, timings, closed, probe }: SessionParts): Session {
+  let aliveAt = -Infinity;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    try {
+      await probe(session);
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  const session: Session = {
+    client,
+    address,
+    timings,
+    closed,
+    assertOpen() {
+      if (closed.aborted) throw closedError(address);
+    },
+    async connected() {
+      if (performance.now() - aliveAt > timings.quietMs) await (asking ??= ask());
+    },
+    alive: () => (aliveAt = performance.now()),
+    suspect: () => (aliveAt = -Infinity),
+  };
+  return session;
+}
+
+/** What everything is refused with once the store is closed. */
+export function closedError(address: string): EngineError {
+  return new EngineError('store_unavailable', `Expected an open event store at ${address}, found it closed`);
+}
