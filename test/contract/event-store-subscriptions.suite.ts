@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamCategory } from '../../contracts/events/streams.js';
-import type { SubscriptionMessage } from '../../stores/event-store/event-store.port.js';
+import type { AppendResult, SubscriptionMessage } from '../../stores/event-store/event-store.port.js';
 import { collect, eventsOf, idsOf, newEvent, newEvents, positionOf, until } from '../support/new-events.js';
 import type { StoreUnderTest } from './event-store-under-test.js';
+
+interface Writing {
+  /** The id of the event behind all others. */
+  readonly last: string;
+  readonly done: Promise<void>;
+}
 
 /** Subscriptions: everything, once, in order, from wherever they begin, however slowly they are read. */
 export function describeSubscriptions({ store, newStream, restart }: StoreUnderTest): void {
@@ -12,27 +18,28 @@ export function describeSubscriptions({ store, newStream, restart }: StoreUnderT
 
   const received = (id: string) => (message: SubscriptionMessage) => message.kind === 'event' && message.event.id === id;
 
-  /** Writes from many callers at once and answers the last event, which is appended behind all others. */
-  async function writeALot(writers: number, appends: number): Promise<string> {
-    await Promise.all(
-      Array.from({ length: writers }, async (_, writer) => {
-        const stream = newStream(writer % 3 === 0 ? 'segment' : 'customer');
-        for (let append = 0; append < appends; append += 1) {
-          const head = BigInt(append * 2) - 1n;
-          await store().append(stream, head < 0n ? 'no_stream' : head, newEvents(2));
-        }
-      }),
-    );
+  /** Writes from many callers at once; the event `last` is appended behind all others. */
+  function writeALot(writers: number, appends: number): Writing {
     const last = newEvent();
-    await store().append(newStream(), 'no_stream', [last]);
-    return last.id;
+    const write = async (): Promise<void> => {
+      await Promise.all(
+        Array.from({ length: writers }, async (_, writer) => {
+          const stream = newStream(writer % 3 === 0 ? 'segment' : 'customer');
+          for (let append = 0; append < appends; append += 1) {
+            const head = BigInt(append * 2) - 1n;
+            await store().append(stream, head < 0n ? 'no_stream' : head, newEvents(2));
+          }
+        }),
+      );
+      await store().append(newStream(), 'no_stream', [last]);
+    };
+    return { last: last.id, done: write() };
   }
 
-  async function lastOf(write: Promise<string>, after: bigint, categories?: readonly StreamCategory[]) {
-    let last: string | undefined;
-    void write.then((id) => (last = id));
-    const messages = await until(subscription(after, categories), (message) => last !== undefined && received(last)(message));
-    await write;
+  /** Reads up to the last event, which may be delivered before its writer has the answer. */
+  async function lastOf({ last, done }: Writing, after: bigint, categories?: readonly StreamCategory[]) {
+    const messages = await until(subscription(after, categories), received(last));
+    await done;
     return messages;
   }
 
@@ -104,17 +111,13 @@ export function describeSubscriptions({ store, newStream, restart }: StoreUnderT
 
     it('says so live too', async () => {
       const head = await store().head();
-      let wanted: bigint | undefined;
+      let appended: Promise<AppendResult> | undefined;
       const messages = await until(subscription(head, ['template']), (message) => {
-        if (message.kind === 'caught_up' && wanted === undefined) {
-          void store()
-            .append(newStream('customer'), 'no_stream', [newEvent()])
-            .then(({ position }) => (wanted = position));
-        }
+        if (message.kind === 'caught_up') appended ??= store().append(newStream('customer'), 'no_stream', [newEvent()]);
         return message.kind !== 'event' && message.position > head;
       });
       expect(eventsOf(messages)).toEqual([]);
-      expect(positionOf(messages.at(-1) ?? { kind: 'caught_up', position: -1n })).toBe(wanted);
+      expect(positionOf(messages.at(-1) ?? { kind: 'caught_up', position: -1n })).toBe((await appended)?.position);
     });
 
     it('delivers under 16 writers what reading the categories gives', async () => {
