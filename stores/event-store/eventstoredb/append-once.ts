@@ -36,8 +36,8 @@ export async function appendOnce(
       try {
         for (const stored of await appendFresh(head, fresh)) found.set(stored.id, stored);
       } catch (error) {
-        if (!isEngineError(error, 'wrong_expected_revision')) throw error;
         heads.forget(stream);
+        if (!isEngineError(error, 'wrong_expected_revision')) throw error;
         continue;
       }
     }

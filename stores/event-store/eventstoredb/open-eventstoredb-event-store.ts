@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EventStore } from '../event-store.port.js';
 import { batchedIterable } from '../embedded/batched-iterable.js';
 import { appendOnce } from './append-once.js';
@@ -26,6 +27,8 @@ export interface EventStoreDbOptions {
 export async function openEventStoreDbEventStore(options: EventStoreDbOptions): Promise<EventStore> {
   const connection = connect(options.connectionString);
   const closing = new AbortController();
+  // Every wait and every subscription listens for the end.
+  setMaxListeners(0, closing.signal);
   const timings = { ...usualTimings, ...options.timings };
   const session = createSession(connection.client, {
     address: connection.address,
@@ -80,6 +83,8 @@ function createStore({ id, session, append, closing, end }: Parts): EventStore {
     id,
     append: async (stream, expected, events) =>
       inOrder(stream, async () => {
+        // Whatever goes wrong, what is known of the stream may be no longer so.
+        heads.forget(stream);
         const result = await append(stream, expected, events);
         heads.set(stream, result.revision);
         return result;

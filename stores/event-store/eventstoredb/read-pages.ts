@@ -12,37 +12,39 @@ import { isEngineEvent, positionOf, recorded } from './wire-events.js';
 /** At a hundred open calls the next one hangs: reads leave room for subscriptions and appends. */
 const turns = createTurns(48);
 
+/** Tries of a read: the client closes its whole connection when one call finds the server away, and fails what others just began on it. */
+const TRIES = 3;
+
 /** Reads a whole page, so that no call stays open while somebody thinks about its events. */
 async function readPage<Event>(session: Session, doing: string, open: () => StreamingRead<Event>): Promise<readonly Event[]> {
   session.assertOpen();
-  return turns(async () => {
-    const read = open();
-    const pull = pullFrom<Event>(read);
-    const page: Event[] = [];
-    const expired = (): EngineError =>
-      new EngineError(
-        'store_timeout',
-        `Expected ${doing} at ${session.address} in ${String(session.timings.callMs)} ms, found no answer`,
-      );
+  for (let tries = 1; ; tries += 1) {
     try {
-      for (;;) {
-        const events = await within(session.timings.callMs, pull.next(), expired);
-        session.alive();
-        if (events === null) return page;
-        for (const event of events) page.push(event);
-      }
+      return await turns(() => readOnce(session, doing, open()));
     } catch (error) {
-      if (isDeaf(error)) session.suspect();
-      throw error;
-    } finally {
-      read.cancel().catch(() => undefined);
+      const meaning = meaningOf(error);
+      if (meaning === 'timed_out' || meaning === 'unreachable') session.suspect();
+      if (meaning !== 'unreachable' || tries === TRIES) throw error;
     }
-  });
+  }
 }
 
-function isDeaf(error: unknown): boolean {
-  const meaning = meaningOf(error);
-  return meaning === 'timed_out' || meaning === 'unreachable';
+async function readOnce<Event>(session: Session, doing: string, read: StreamingRead<Event>): Promise<readonly Event[]> {
+  const pull = pullFrom<Event>(read);
+  const page: Event[] = [];
+  const { callMs } = session.timings;
+  const expired = (): EngineError =>
+    new EngineError('store_timeout', `Expected ${doing} at ${session.address} in ${String(callMs)} ms, found no answer`);
+  try {
+    for (;;) {
+      const events = await within(callMs, pull.next(), expired);
+      session.alive();
+      if (events === null) return page;
+      for (const event of events) page.push(event);
+    }
+  } finally {
+    read.cancel().catch(() => undefined);
+  }
 }
 
 /** What to read of a stream; `from` absent: its first event, or its last backwards. */
