@@ -80,6 +80,32 @@ describe('reading all', () => {
   });
 });
 
+describe('a stream that somebody deleted', () => {
+  it('reads as absent and begins again behind its last revision', async () => {
+    const stream = newStream();
+    await store.append(stream, 'no_stream', newEvents(3));
+    await server.remove(stream, 'deleted');
+    expect(await collect(store.readStream(stream))).toEqual([]);
+    expect(await store.streamHeads([stream])).toEqual(new Map([[stream, -1n]]));
+    await expect(store.append(stream, 1n, [newEvent()])).rejects.toMatchObject({
+      code: 'wrong_expected_revision',
+      details: { actual: 2n },
+    });
+    const event = newEvent();
+    expect(await store.append(stream, 'no_stream', [event])).toMatchObject({ revision: 3n });
+    expect(await store.append(stream, 'no_stream', [event])).toMatchObject({ revision: 3n });
+    expect(await collect(store.readStream(stream))).toMatchObject([{ id: event.id, revision: 3n }]);
+  });
+
+  it('for ever is named as damage, in reads and appends', async () => {
+    const stream = newStream();
+    await store.append(stream, 'no_stream', newEvents(3));
+    await server.remove(stream, 'tombstoned');
+    await expect(collect(store.readStream(stream))).rejects.toMatchObject({ code: 'corrupt_event' });
+    await expect(store.append(stream, 2n, [newEvent()])).rejects.toMatchObject({ code: 'corrupt_event' });
+  });
+});
+
 describe('connecting', () => {
   it('is to one server a process', async () => {
     const elsewhere = openEventStoreDbEventStore({ connectionString: 'esdb://elsewhere:2113?tls=false' });

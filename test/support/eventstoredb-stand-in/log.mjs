@@ -9,6 +9,8 @@ export function openLog(file) {
   const streams = new Map();
   const listeners = new Set();
   const recent = new Map();
+  /** Streams that were deleted, by name: the revision from which they may begin again, or null for tombstoned ones. */
+  const removed = new Map();
   // Grows like the offsets of a file; the first bytes are the server's own.
   let next = 1088n;
 
@@ -46,7 +48,13 @@ export function openLog(file) {
     return there.length === events.length && events.every((event, index) => event.id === there[index].id) ? there.at(-1) : null;
   }
 
-  if (existsSync(file)) for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') take(JSON.parse(line));
+  function load(line) {
+    const entry = JSON.parse(line);
+    if (Array.isArray(entry)) take(entry);
+    else removed.set(entry.removed, entry.from);
+  }
+
+  if (existsSync(file)) for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') load(line);
   if (records.length === 0) {
     const own = (id, type) => [{ id, type, json: true, data: 'e30=', meta: '', created: '0' }];
     store('$$$stats-0.0.0.0:2113', own('00000000-0000-4000-8000-000000000001', '$metadata'));
@@ -56,7 +64,18 @@ export function openLog(file) {
   return {
     records,
     listeners,
-    stream: (name) => streams.get(name),
+    /** The events of a stream that can be read; undefined of an absent or deleted one, null of a tombstoned one. */
+    stream(name) {
+      const from = removed.get(name) ?? (removed.has(name) ? null : 0);
+      if (from === null) return null;
+      const held = streams.get(name)?.slice(from);
+      return held?.length > 0 ? held : undefined;
+    },
+    remove(stream, tombstone) {
+      const from = tombstone ? null : (streams.get(stream)?.length ?? 0);
+      appendFileSync(file, `${JSON.stringify({ removed: stream, from })}\n`);
+      removed.set(stream, from);
+    },
     /** The index of the first record behind `position`; null when no record begins there. */
     indexBehind(position) {
       let [low, high] = [0, records.length];
@@ -72,9 +91,12 @@ export function openLog(file) {
     append(stream, expected, events) {
       const held = streams.get(stream) ?? [];
       const current = BigInt(held.length) - 1n;
+      const from = removed.has(stream) ? removed.get(stream) : 0;
+      if (from === null) return { deleted: true };
+      const empty = held.length === from;
       if (events.length === 0) return { last: { revision: 0n, position: next } };
       if (expected === 'any' || expected === 'stream_exists') {
-        if (expected === 'stream_exists' && held.length === 0) return { wrong: current };
+        if (expected === 'stream_exists' && empty) return from > 0 ? { deleted: true } : { wrong: current };
         const start = recent.get(`${stream} ${events[0].id}`);
         const last = start === undefined ? null : repeated(held, start, events);
         if (last !== null) return { last };
@@ -82,7 +104,7 @@ export function openLog(file) {
         for (const key of recent.keys()) if (recent.size > REMEMBERED) recent.delete(key);
         return { last: store(stream, events) };
       }
-      const start = expected === 'no_stream' ? 0n : expected + 1n;
+      const start = expected === 'no_stream' ? BigInt(from) : expected + 1n;
       if (start === current + 1n) return { last: store(stream, events) };
       const last = start <= current ? repeated(held, start, events) : null;
       return last === null ? { wrong: current } : { last };

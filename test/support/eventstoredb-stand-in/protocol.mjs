@@ -104,6 +104,7 @@ function refusal(request, outcome) {
     exceeded.setMaxappendsize(outcome.tooLarge);
     return [exceeded, 'MaximumAppendSizeExceeded'];
   }
+  if (outcome.deleted) return [new shared.StreamDeleted(), 'StreamDeleted'];
   if (outcome.timeout) return [new shared.Timeout(), 'Timeout'];
   if (outcome.unknown) return [new shared.Unknown(), 'Unknown'];
   const wrong = new shared.WrongExpectedVersion();

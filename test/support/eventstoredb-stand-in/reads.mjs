@@ -30,17 +30,24 @@ export async function read(call, log) {
   if (!options.hasStream()) return readAll(call, log, { all: options.getAll(), count, backwards });
   const from = options.getStream();
   const stream = log.stream(nameOf(from.getStreamIdentifier()));
+  if (stream === null) {
+    const name = nameOf(from.getStreamIdentifier());
+    return void call.emit('error', failure(9, 'Event stream is deleted.', 'stream-deleted', { 'stream-name': name }));
+  }
   if (stream === undefined) {
     const absent = new streams.ReadResp.StreamNotFound();
     absent.setStreamIdentifier(from.getStreamIdentifier());
     call.write(response((answer) => answer.setStreamNotFound(absent)));
     return call.end();
   }
-  const last = stream.length - 1;
-  const revision = from.hasStart() ? 0 : from.hasEnd() ? last : Number(from.getRevision());
+  const last = stream.at(-1).revision;
+  const wanted = from.hasStart() ? 0n : from.hasEnd() ? last : BigInt(from.getRevision());
   const found = backwards
-    ? stream.slice(Math.max(0, Math.min(revision, last) + 1 - count), Math.min(revision, last) + 1).reverse()
-    : stream.slice(revision, revision + count);
+    ? stream
+        .filter(({ revision }) => revision <= wanted)
+        .slice(-count)
+        .reverse()
+    : stream.filter(({ revision }) => revision >= wanted).slice(0, count);
   await writeAll(call, found);
   call.end();
 }

@@ -135,6 +135,7 @@ server.bindAsync(`127.0.0.1:${wanted}`, grpc.ServerCredentials.createInsecure(),
 
 process.on('message', ({ ask, ...more }) => {
   if (ask === 'faults') Object.assign(faults, more);
+  if (ask === 'remove') log.remove(more.stream, more.tombstone);
   if (ask === 'drop') subscriptions.dropAll(more.code, more.details);
   process.send({ answered: ask, counts });
 });

@@ -36,6 +36,8 @@ export interface EventStoreDbStandIn {
   faults(faults: Faults): Promise<void>;
   /** Ends every subscription with a gRPC error. */
   dropSubscriptions(code: number, details: string): Promise<void>;
+  /** Deletes a stream, so that it may begin again behind its last revision, or for ever. */
+  remove(stream: string, how: 'deleted' | 'tombstoned'): Promise<void>;
   counts(): Promise<CallCounts>;
   kill(): Promise<void>;
   /** After `kill`: the same log behind the same port. */
@@ -81,6 +83,9 @@ export async function startEventStoreDbStandIn(): Promise<EventStoreDbStandIn> {
     },
     dropSubscriptions: async (code, details) => {
       await ask({ ask: 'drop', code, details });
+    },
+    remove: async (stream, how) => {
+      await ask({ ask: 'remove', stream, tombstone: how === 'tombstoned' });
     },
     counts: () => ask({ ask: 'counts' }),
     kill,
