@@ -54,7 +54,8 @@ describe('an event that cannot be folded', () => {
 
   it('goes on by itself when a retry succeeds, with all that was passed over', async () => {
     const runner = await start();
-    await world.happen('a', added(1), poison);
+    // What comes in the batch of the poisoned event is not passed over by itself, so each comes in a batch of its own.
+    await runner.waitFor('counting', await world.happen('a', added(1), poison), 5_000);
     await runner.waitFor('counting', await world.happen('a', added(2)), 5_000);
     await world.happen('b', added(1));
     await runner.waitFor('counting', await world.happen('a', added(4)), 5_000);
