@@ -1,6 +1,5 @@
 // A process of its own for crash tests: appends until it is killed and prints each id once its append was answered.
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { openEmbeddedEventStore } from '../../dist/stores/event-store/embedded/open-embedded-event-store.js';
 
 const [file, writers] = process.argv.slice(2);
@@ -16,7 +15,7 @@ async function write(stream) {
       metadata,
     }));
     revision = (await store.append(stream, revision < 0n ? 'no_stream' : revision, events)).revision;
-    writeSync(1, events.map((event, index) => `${event.id} ${stream} ${revision - 2n + BigInt(index)}\n`).join(''));
+    process.stdout.write(events.map((event, index) => `${event.id} ${stream} ${revision - 2n + BigInt(index)}\n`).join(''));
     if (revision > 100n) {
       stream = `customer-w1.${randomUUID()}`;
       revision = -1n;
