@@ -14,6 +14,16 @@ export interface Guard {
   check(): Promise<void>;
 }
 
+/** The collection that a call writes to. */
+export interface Into {
+  readonly connection: Connection;
+  readonly collections: Collections;
+  readonly collection: string;
+  readonly guard: Guard;
+  /** In ms since 1970; decides what has expired. */
+  readonly now: number;
+}
+
 /** Guards the writes of one call. */
 export function guardOf(
   connection: Connection,

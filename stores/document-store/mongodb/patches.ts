@@ -3,23 +3,14 @@ import type { Json, JsonObject } from '../../../contracts/json.js';
 import type { DocumentPatch } from '../document-store.port.js';
 import { encodeBody } from '../encode-body.js';
 import { EngineError } from '../../../contracts/errors.js';
-import { type Connection, pause, retries } from './connection.js';
+import { pause, retries } from './connection.js';
 import { isPassing } from './driver-errors.js';
 import { isParallelArrays } from './indexes.js';
-import type { Collections } from './collections.js';
-import type { Guard } from './guard.js';
+import type { Into } from './guard.js';
 import type { DocumentRow } from './rows.js';
 import { dotted, toStoredValue } from './stored-form.js';
 
 const IDS_AT_ONCE = 1_000;
-
-interface Into {
-  readonly connection: Connection;
-  readonly collections: Collections;
-  readonly collection: string;
-  readonly guard: Guard;
-  readonly now: number;
-}
 
 /** Changes one field of the documents that stand early enough; answers the ids of those changed, found by the token of this call. */
 export async function patchRows(into: Into, patch: DocumentPatch): Promise<ReadonlySet<string>> {

@@ -2,10 +2,9 @@ import { type AnyBulkWriteOperation, BSON, type Filter, MongoBulkWriteError, Obj
 import { EngineError } from '../../../contracts/errors.js';
 import type { DocumentWrite, WriteOutcome } from '../document-store.port.js';
 import { encodeBody } from '../encode-body.js';
-import type { Collections } from './collections.js';
-import { type Connection, pause, retries } from './connection.js';
+import { pause, retries } from './connection.js';
 import { isDuplicateId, isPassing, PARALLEL_ARRAYS, translate } from './driver-errors.js';
-import type { Guard } from './guard.js';
+import type { Into } from './guard.js';
 import { type DocumentRow, FOR_EVER } from './rows.js';
 import { toStoredBody } from './stored-form.js';
 
@@ -22,15 +21,6 @@ interface Planned {
   readonly row: DocumentRow;
   readonly expected: bigint | 'none';
   readonly bytes: number;
-}
-
-interface Into {
-  readonly connection: Connection;
-  readonly collections: Collections;
-  readonly collection: string;
-  readonly guard: Guard;
-  /** In ms since 1970; decides what has expired. */
-  readonly now: number;
 }
 
 /**
