@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { packAppends, unpackAppends, type FramedAppend } from '../../../../stores/event-store/embedded/append-frames.js';
 import { createGroupCommitter } from '../../../../stores/event-store/embedded/group-commit.js';
 import { openLogForWriting, readNumber, type Database } from '../../../../stores/event-store/embedded/log-file.js';
-import { newEvent } from '../../../support/new-events.js';
+import { appendTo } from '../../../support/framed-append.js';
 
 let folder: string;
 let db: Database;
@@ -19,13 +18,6 @@ afterEach(() => {
   db.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function appendTo(stream: string): FramedAppend {
-  const order = { kind: 'append', stream, after: -1, events: [{ id: newEvent().id, body: '{}' }] } as const;
-  const [framed] = unpackAppends(packAppends([order]));
-  if (framed === undefined) throw new Error('nothing was packed');
-  return framed;
-}
 
 /** A row that breaks a deferred constraint: SQLite refuses it at the commit itself, as it would a disk that fails. */
 function breakTheCommit(): void {

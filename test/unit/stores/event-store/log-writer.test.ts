@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { packAppends, unpackAppends, type FramedAppend } from '../../../../stores/event-store/embedded/append-frames.js';
 import { openLogWriter, type LogWriter } from '../../../../stores/event-store/embedded/log-writer.js';
-import { newEvent } from '../../../support/new-events.js';
+import { appendTo } from '../../../support/framed-append.js';
 
 let folder: string;
 let file: string;
@@ -24,13 +23,6 @@ afterEach(() => {
   writer.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function appendTo(stream: string): FramedAppend {
-  const order = { kind: 'append', stream, after: -1, events: [{ id: newEvent().id, body: '{}' }] } as const;
-  const [framed] = unpackAppends(packAppends([order]));
-  if (framed === undefined) throw new Error('nothing was packed');
-  return framed;
-}
 
 /** From another connection, as a reader or a full disk would be. */
 function inFile(sql: string): void {

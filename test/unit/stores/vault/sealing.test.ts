@@ -11,7 +11,7 @@ const options: SealOptions = { workspace: 'w1', subject: 'customer/70012', event
 const ada: ClassifiedFields = {
   plain: { order_id: '9' },
   hashes: { email: 'h' },
-  direct: { email: 'ada@example.com', first_name: 'Ada' },
+  direct: { email: 'ada@example.com', first_name: 'Adalina' },
   quasi: { city: 'Bandung', 'context.locale': 'id' },
 };
 
@@ -30,7 +30,7 @@ describe('sealing a body', () => {
       ['direct', 'k1', ['email', 'first_name']],
       ['quasi', 'k1', ['city', 'context.locale']],
     ]);
-    expect(JSON.stringify(body)).not.toMatch(/ada|bandung/i);
+    expect(JSON.stringify(body)).not.toMatch(/ada@|adalina|bandung/i);
   });
 
   it('opens each part to exactly what was sealed', () => {
