@@ -6,7 +6,7 @@ import { openEmbeddedEventStore } from '../stores/event-store/embedded/open-embe
 import type { EventPins } from '../stores/event-store/event-pins.port.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
 import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
-import { loadVaultKey } from '../stores/vault/embedded/vault-key.js';
+import { loadVaultKey } from '../stores/vault/vault-key.js';
 import type { Vault } from '../stores/vault/vault.port.js';
 import { createStoreWatch, type StoreWatch } from '../stores/store-watch.js';
 import type { Config } from './config.js';

@@ -1,6 +1,7 @@
 import type { Fence } from '../document-store.port.js';
-import { type Connection, pause, retries } from './connection.js';
-import { isDuplicateKey } from './driver-errors.js';
+import { pause, retries } from '../../mongodb/connection.js';
+import type { Connection } from './connection.js';
+import { isDuplicateKey } from '../../mongodb/driver-errors.js';
 import { checkEpoch, fenced, leaseRowId } from './leases.js';
 
 const rowId = (name: string): string => `checkpoint/${name}`;

@@ -1,7 +1,7 @@
 import { type IndexSpecification, MongoServerError } from 'mongodb';
 import type { IndexSpec } from '../document-store.port.js';
 import type { Connection } from './connection.js';
-import { PARALLEL_ARRAYS } from './driver-errors.js';
+import { PARALLEL_ARRAYS } from '../../mongodb/driver-errors.js';
 import { dotted } from './stored-form.js';
 
 /** What this store calls the indexes that are its own; others stay as they are. */

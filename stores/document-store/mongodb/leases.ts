@@ -1,7 +1,8 @@
 import type { Fence, Lease } from '../document-store.port.js';
 import { EngineError } from '../../../contracts/errors.js';
-import { type Connection, pause, retries } from './connection.js';
-import { isDuplicateKey } from './driver-errors.js';
+import { pause, retries } from '../../mongodb/connection.js';
+import type { Connection } from './connection.js';
+import { isDuplicateKey } from '../../mongodb/driver-errors.js';
 import type { ControlRow } from './rows.js';
 
 /** The id of the control row of a lease. */

@@ -12,7 +12,7 @@ import {
 import type { DocumentStore, Fence, StoredDocument } from '../document-store.port.js';
 import { dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { openCollections } from './collections.js';
-import { connect, type ConnectionOptions } from './connection.js';
+import { connect, type DocumentConnectionOptions } from './connection.js';
 import { guardOf } from './guard.js';
 import { acquireLease, releaseLease } from './leases.js';
 import { patchRows } from './patches.js';
@@ -20,7 +20,7 @@ import { countRows, countRowsBy, findPage } from './queries.js';
 import { documentOf } from './rows.js';
 import { putRows } from './writes.js';
 
-export interface MongodbDocumentStoreOptions extends ConnectionOptions {
+export interface MongodbDocumentStoreOptions extends DocumentConnectionOptions {
   /** ms since 1970; decides what has expired. Absent: the system's clock. */
   readonly clock?: () => number;
 }

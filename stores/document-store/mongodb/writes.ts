@@ -2,8 +2,8 @@ import { type AnyBulkWriteOperation, BSON, type Filter, MongoBulkWriteError, Obj
 import { EngineError } from '../../../contracts/errors.js';
 import type { DocumentWrite, WriteOutcome } from '../document-store.port.js';
 import { encodeBody } from '../encode-body.js';
-import { pause, retries } from './connection.js';
-import { isDuplicateId, isPassing, PARALLEL_ARRAYS, translate } from './driver-errors.js';
+import { pause, retries } from '../../mongodb/connection.js';
+import { isDuplicateId, isPassing, PARALLEL_ARRAYS, translate } from '../../mongodb/driver-errors.js';
 import type { Into } from './guard.js';
 import { type DocumentRow, FOR_EVER } from './rows.js';
 import { toStoredBody } from './stored-form.js';

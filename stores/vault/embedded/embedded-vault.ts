@@ -1,7 +1,8 @@
 import type { DataKey, Vault, WorkspaceSecret } from '../vault.port.js';
 import type { StoreWatch } from '../../store-watch.js';
-import { createKeyCache } from './key-cache.js';
-import type { PackedKeys, VaultKey } from './vault-messages.js';
+import { createKeyCache } from '../key-cache.js';
+import type { VaultKey } from '../key-wrapping.js';
+import type { PackedKeys } from './vault-messages.js';
 import { startVaultThread } from './vault-thread.js';
 
 /** Far more than workspaces have; what is beyond is asked again. */

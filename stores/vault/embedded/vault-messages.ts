@@ -1,11 +1,6 @@
 import type { ErrorCode } from '../../../contracts/error-catalogue.js';
+import type { VaultKey } from '../key-wrapping.js';
 import type { WorkspaceSecret } from '../vault.port.js';
-
-/** A key that wraps others, and its version; 32 bytes. */
-export interface VaultKey {
-  readonly version: number;
-  readonly key: Uint8Array;
-}
 
 /** What the worker needs to open the vault's file. */
 export interface VaultWorkerData {

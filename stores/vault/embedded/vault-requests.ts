@@ -2,8 +2,8 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { randomBytes } from 'node:crypto';
 import { EngineError } from '../../../contracts/errors.js';
 import type { WorkspaceSecret } from '../vault.port.js';
-import { type KeyWrapping, WRAPPED_KEY_BYTES } from './key-wrapping.js';
-import { createKeyId } from './key-id.js';
+import { keyBinding, type KeyWrapping, secretBinding, WRAPPED_KEY_BYTES } from '../key-wrapping.js';
+import { createKeyId } from '../key-id.js';
 import type { KeyState, PackedKeys, VaultAnswers, VaultRequest } from './vault-messages.js';
 
 interface KeyRow {
@@ -163,14 +163,6 @@ export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: K
         return {};
     }
   };
-}
-
-function keyBinding(workspace: string, subject: string, keyId: string): string {
-  return `key\0${workspace}\0${subject}\0${keyId}`;
-}
-
-function secretBinding(workspace: string, name: WorkspaceSecret): string {
-  return `secret\0${workspace}\0${name}`;
 }
 
 function createPacker(size: number) {

@@ -1,16 +1,14 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { EngineError } from '../../../contracts/errors.js';
-import type { KeyWrapping } from './key-wrapping.js';
+import { type KeyWrapping, opensCheckValue, wrapCheckValue } from '../key-wrapping.js';
 
 const FORMAT_VERSION = 1;
 /** "cebv": tells the file from other databases. */
 const APPLICATION_ID = 0x63656276;
 /** How long a reader of another process, such as a backup, may hold up the emptying of the WAL. */
 const BUSY_TIMEOUT_MS = 250;
-const CHECK_VALUE = 'cebe vault check value';
 const SQLITE_NOTADB = 26;
-const CHECK_BINDING = 'check';
 
 /**
  * Wrapped keys are rows that are only ever appended, and overwritten in place with zeros of the same length: SQLite then never
@@ -99,7 +97,7 @@ function proveVaultKey(database: DatabaseSyncInstance, wrapping: KeyWrapping, fi
   if (rows.length === 0) {
     database
       .prepare('INSERT INTO vault_keys (version, check_value) VALUES (?, ?)')
-      .run(wrapping.version, wrapping.wrap(Buffer.from(CHECK_VALUE), CHECK_BINDING));
+      .run(wrapping.version, wrapCheckValue(wrapping));
     return;
   }
   const row = rows.find((candidate) => candidate.version === wrapping.version);
@@ -110,8 +108,7 @@ function proveVaultKey(database: DatabaseSyncInstance, wrapping: KeyWrapping, fi
       `expected a vault key of version ${versions}, found ${wrapping.version}, for ${file}`,
     );
   }
-  const opened = wrapping.unwrap(row.check_value, CHECK_BINDING);
-  if (opened === null || Buffer.from(opened).toString() !== CHECK_VALUE) {
+  if (!opensCheckValue(wrapping, row.check_value)) {
     throw new EngineError('vault_key_wrong', `expected the vault key (version ${versions}) that made ${file}, found another one`);
   }
 }

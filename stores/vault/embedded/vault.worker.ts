@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EngineError, isEngineError } from '../../../contracts/errors.js';
-import { createKeyWrapping } from './key-wrapping.js';
+import { createKeyWrapping } from '../key-wrapping.js';
 import type { CarriedError, MainMessage, VaultRequest, VaultResult, VaultWorkerData, WorkerMessage } from './vault-messages.js';
 import { createRequestAnswers } from './vault-requests.js';
 import { openVaultDatabase } from './vault-schema.js';

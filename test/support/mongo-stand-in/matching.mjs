@@ -12,6 +12,7 @@ export function spell(value) {
   if (Array.isArray(value)) return value.map(spell);
   if (typeof value !== 'object' || value === null) return value;
   if (value._bsontype === 'ObjectId') return `O${value.toHexString()}`;
+  if (value._bsontype === 'Binary') return `B${value.toString('hex')}`;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [`k${key}`, spell(inner)]));
 }
 

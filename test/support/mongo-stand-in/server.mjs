@@ -120,7 +120,7 @@ function hello() {
 /** The command, with the documents of its sequences where they would stand inline. */
 function readMessage(message) {
   const flags = message.readUInt32LE(16);
-  const options = { useBigInt64: true, promoteBuffers: true };
+  const options = { useBigInt64: true };
   let command = {};
   const sequences = {};
   let at = 20;

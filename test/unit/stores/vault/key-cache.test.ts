@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createKeyCache } from '../../../../stores/vault/embedded/key-cache.js';
+import { createKeyCache } from '../../../../stores/vault/key-cache.js';
 
 const owner = { workspace: 'w1', subject: 'customer/1' };
 const key = { keyId: 'k1', key: new Uint8Array(32) };

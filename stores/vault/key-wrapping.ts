@@ -1,9 +1,18 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
-import { EngineError } from '../../../contracts/errors.js';
-import type { VaultKey } from './vault-messages.js';
+import { EngineError } from '../../contracts/errors.js';
+import type { WorkspaceSecret } from './vault.port.js';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+
+const CHECK_VALUE = 'cebe vault check value';
+const CHECK_BINDING = 'check';
+
+/** A key that wraps others, and its version; 32 bytes. */
+export interface VaultKey {
+  readonly version: number;
+  readonly key: Uint8Array;
+}
 
 /** Length of a wrapped 32-byte key: nonce, cipher text, tag. */
 export const WRAPPED_KEY_BYTES = IV_BYTES + 32 + TAG_BYTES;
@@ -45,4 +54,25 @@ export function createKeyWrapping(vaultKey: VaultKey): KeyWrapping {
       }
     },
   };
+}
+
+/** What a vault keeps so that a wrong vault key is found out at once. */
+export function wrapCheckValue(wrapping: KeyWrapping): Uint8Array {
+  return wrapping.wrap(Buffer.from(CHECK_VALUE), CHECK_BINDING);
+}
+
+/** True for what `wrapCheckValue` made with the same vault key. */
+export function opensCheckValue(wrapping: KeyWrapping, wrapped: Uint8Array): boolean {
+  const opened = wrapping.unwrap(wrapped, CHECK_BINDING);
+  return opened !== null && Buffer.from(opened).toString() === CHECK_VALUE;
+}
+
+/** What a data key is wrapped with, so that it opens for its subject only. */
+export function keyBinding(workspace: string, subject: string, keyId: string): string {
+  return `key\0${workspace}\0${subject}\0${keyId}`;
+}
+
+/** What a secret is wrapped with, so that it opens in its place only. */
+export function secretBinding(workspace: string, name: WorkspaceSecret): string {
+  return `secret\0${workspace}\0${name}`;
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { DataKey } from '../vault.port.js';
+import type { DataKey } from './vault.port.js';
 
 /** The longest that an opened key is held. */
 export const KEY_CACHE_MS = 30_000;

@@ -6,7 +6,7 @@ import {
   MongoNetworkTimeoutError,
   MongoServerError,
 } from 'mongodb';
-import { EngineError, isEngineError } from '../../../contracts/errors.js';
+import { EngineError, isEngineError } from '../../contracts/errors.js';
 
 const DUPLICATE_KEY = 11_000;
 export const PARALLEL_ARRAYS = 171;
