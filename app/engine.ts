@@ -42,8 +42,6 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** Where recipients reach the engine, without a slash at the end. */
   readonly publicUrl: () => string;
-  /** The processors' lease was taken by another process: this one is to end. */
-  readonly onLost: () => void;
   /** Stands between the engine and what it is composed of: for tests that watch or kill it at chosen points. */
   readonly decorate?: Decorate;
 }
@@ -95,7 +93,8 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     holder: 'embedded',
     // For the same reason it may be long: a machine that was asleep goes on where it was.
     leaseTtlMs: EMBEDDED_LEASE_MS,
-    onLost: options.onLost,
+    onDriving: () => acting.begin(),
+    onLost: () => acting.end(),
   });
   observeProjections(metrics, runner);
   const models = createReadModels(runner, documentStore);
@@ -104,6 +103,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     ...around,
     decorateChannel: (channel) => options.decorate?.channel?.(channel) ?? channel,
   });
+  const acting = actsInTurn(modules.campaigns.saga);
   const reads = createReadConsistency(runner, eventStore.id);
   const credentials = createCredentials({ apiKeys: models.apiKeys, local: { token: options.token, workspace: FIRST_WORKSPACE } });
   const api = buildApi({
@@ -128,10 +128,10 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
 
   logFailures(stores.watches, options.logger);
   await runner.start();
+  await acting.settled();
   // Profiles count days in the zone of their workspace.
   const settings = watchSettings(eventStore, () => void runner.rebase('profiles'));
   const janitor = startJanitor({ scheduler, documentStore, imports: models.imports, commands: modules.imports, clock, logger });
-  await modules.campaigns.saga.start();
   return {
     stores,
     api,
@@ -141,13 +141,24 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     credentials,
     async close() {
       await api.close();
-      await modules.campaigns.saga.stop();
+      acting.end();
+      await acting.settled();
       scheduler.stop();
       await Promise.all([janitor.stop(), settings.stop()]);
       await runner.stop();
       await modules.campaigns.close();
       await stores.close();
     },
+  };
+}
+
+/** The saga acts only while this process drives the processors: its starts and ends happen one behind the other. */
+function actsInTurn(saga: Modules['campaigns']['saga']) {
+  let turn: Promise<void> = Promise.resolve();
+  return {
+    begin: (): void => void (turn = turn.then(() => saga.start())),
+    end: (): void => void (turn = turn.then(() => saga.stop())),
+    settled: (): Promise<void> => turn,
   };
 }
 
@@ -162,10 +173,15 @@ function logFailures(watches: readonly StoreWatch[], logger: PinoLogger): void {
 }
 
 /** Everyone may ask, so what a store said is in the engine's log only. */
-function readinessOf(runner: Pick<Runner, 'isRunning'>, watches: readonly StoreWatch[]): readonly ReadinessCheck[] {
+function readinessOf(
+  runner: Pick<Runner, 'isRunning' | 'isStandingBy'>,
+  watches: readonly StoreWatch[],
+): readonly ReadinessCheck[] {
   const failing = watches.flatMap(({ store, failure }) => (failure === null ? [] : [`${store} fails since ${failure.since}`]));
   return [
     failing.length === 0 ? { name: 'stores', ok: true } : { name: 'stores', ok: false, detail: failing.join(', ') },
-    { name: 'processors', ok: runner.isRunning() },
+    runner.isStandingBy()
+      ? { name: 'processors', ok: true, detail: 'another process drives them' }
+      : { name: 'processors', ok: runner.isRunning() },
   ];
 }

@@ -48,14 +48,10 @@ export async function startEngine(config: Config, options: StartOptions): Promis
   const logger = createLogger(config.logLevel);
   if (stores.documentsDropped !== undefined) logger.warn({ reason: stores.documentsDropped }, 'documents_rebuilt_from_the_log');
   const clock = Date.now;
-  const onLost = (): void => {
-    logger.fatal('lease_lost');
-    process.exit(1);
-  };
   const { decorate } = options;
   let url = '';
   const publicUrl = (): string => config.publicUrl ?? url;
-  const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, publicUrl, onLost };
+  const parts = { config, logger, metrics, version, token, clock, newId: randomUUID, publicUrl };
   const engine = await openEngine(stores, decorate === undefined ? parts : { ...parts, decorate });
   try {
     if (config.webhookKey !== undefined) {

@@ -12,7 +12,7 @@ export interface LeaseOptions {
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once when the lease is gone: nothing may be written any more, the process is to end. */
+  /** Called once each time another process has taken the lease: nothing may be written any more. */
   readonly onLost: () => void;
 }
 
@@ -20,11 +20,13 @@ export interface LeaseOptions {
 export interface LeaseKeeper {
   /** Tries once to take it; true when this process holds it now. */
   acquire(): Promise<boolean>;
-  /** What each write carries. Throws `fenced`, and reports the loss, when this process was silent longer than its lease. */
+  /**
+   * What each write carries. Throws `fenced` when the lease is lost, and `store_unavailable` while it has run out and nobody is known to
+   * have taken it: the store was away, or the process asleep, and the next renewal tells.
+   */
   fence(): Fence;
   /** For an error of a write: when it says `fenced`, the lease is lost. */
   reportLost(): void;
-  isHeld(): boolean;
   /** Stops renewing and lets others take over at once. */
   release(): Promise<void>;
 }
@@ -53,10 +55,6 @@ export function createLeaseKeeper(options: LeaseOptions): LeaseKeeper {
     if (held === null) return;
     // Counted from before the call: the store may have noted an earlier time than we see it answer.
     const now = clock();
-    if (now >= validUntil) {
-      reportLost();
-      return;
-    }
     try {
       const renewed = await documentStore.acquireLease(name, holder, { now, ttlMs });
       if (lease !== held) return;
@@ -83,18 +81,23 @@ export function createLeaseKeeper(options: LeaseOptions): LeaseKeeper {
       return true;
     },
     fence() {
-      if (lease !== null && clock() >= validUntil) reportLost();
       if (lease === null) throw new EngineError('fenced', `Expected to hold the lease ${name}; it is not held any more.`);
+      if (clock() >= validUntil) {
+        throw new EngineError('store_unavailable', `Expected to hold the lease ${name}; it ran out and is not renewed yet.`);
+      }
       return { lease: name, epoch: lease.epoch };
     },
     reportLost,
-    isHeld: () => lease !== null,
     async release() {
       clearInterval(timer);
       await renewing;
       const held = lease;
       lease = null;
-      if (held !== null) await documentStore.releaseLease(held);
+      if (held === null) return;
+      // Whoever comes next then waits until it has run out.
+      await documentStore.releaseLease(held).catch((error: unknown) => {
+        logger.warn('lease_not_released', { lease: name, reason: error instanceof Error ? error.name : typeof error });
+      });
     },
   };
 }

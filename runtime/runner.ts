@@ -32,9 +32,11 @@ export interface RunnerOptions extends Pick<
   readonly engineId: (...cause: readonly string[]) => string;
   /** Who holds the lease: a fixed name where a lock keeps other processes out, else one that no other process has. */
   readonly holder: string;
-  /** Absent: 15 s. Where a lock keeps other processes out it may be long, so that a machine that slept goes on. */
+  /** Absent: 6 s, so that another process takes over within 10 s of this one's death. Where a lock keeps other processes out it may be long, so that a machine that slept goes on. */
   readonly leaseTtlMs?: number;
-  /** The lease is lost: the process is to end; nothing is written any more. */
+  /** This process drives the projections from now on: at the start, or after standing by. */
+  readonly onDriving?: () => void;
+  /** Another process has taken the lease: nothing is written any more, and this one stands by. */
   readonly onLost: () => void;
   readonly tuning?: Partial<ProcessorTuning>;
   /** How long replaced documents stay readable, for queries on their way. */
@@ -47,9 +49,10 @@ export interface Runner extends Jobs {
   start(): Promise<void>;
   /** Ends after the batches in hand, with checkpoints written, and gives the lease up. */
   stop(): Promise<void>;
-  /** Resolves when this process drives the projections. */
-  whenRunning(): Promise<void>;
+  /** True while this process drives the projections. */
   isRunning(): boolean;
+  /** True while another process does, and this one would take over. */
+  isStandingBy(): boolean;
   /** Of all projections, upstreams first. */
   readonly names: readonly string[];
   status(): Promise<readonly ProjectionStatus[]>;
@@ -75,8 +78,10 @@ const TUNING: ProcessorTuning = {
   blockRetries: BLOCK_RETRIES,
 };
 const LEASE_NAME = 'processors';
-const LEASE_TTL_MS = 15_000;
+const LEASE_TTL_MS = 6_000;
 const DROP_AFTER_MS = 10_000;
+/** How often a process that stands by looks for a position that is waited for. */
+const LOOK_EVERY_MS = 50;
 
 /** Puts projections, reactors, lease, catalogue and rebuilds together. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -84,8 +89,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const ttlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
   let state: 'new' | 'standby' | 'running' | 'stopped' = 'new';
   let standby: NodeJS.Timeout | undefined;
-  let announceRunning: () => void = () => undefined;
-  const running = new Promise<void>((resolve) => (announceRunning = resolve));
+  /** Taking over, or leaving to another process: one at a time, and done before the end. */
+  let changing: Promise<unknown> = Promise.resolve();
 
   const lease = createLeaseKeeper({ documentStore, name: LEASE_NAME, holder: options.holder, ttlMs, clock, logger, onLost });
   const fence = (): ReturnType<typeof lease.fence> => lease.fence();
@@ -111,11 +116,16 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   function onLost(): void {
-    if (state === 'stopped') return;
-    state = 'stopped';
-    // What is in hand fails at its next write; nothing of it can be stored.
-    void Promise.allSettled([jobs.interruptAll(), ...slots.map((slot) => slot.stop())]);
+    if (state !== 'running') return;
+    state = 'standby';
     options.onLost();
+    // What is in hand fails at its next write; nothing of it can be stored.
+    changing = changing.then(stopDriving).then(standBy);
+  }
+
+  async function stopDriving(): Promise<readonly PromiseSettledResult<unknown>[]> {
+    const [, ...stopped] = await Promise.allSettled([jobs.interruptAll(), ...slots.map((slot) => slot.stop())]);
+    return stopped;
   }
 
   async function takeOver(): Promise<boolean> {
@@ -127,8 +137,9 @@ export function createRunner(options: RunnerOptions): Runner {
       await lease.release();
       throw error;
     }
+    if (state === 'stopped') return true;
     state = 'running';
-    announceRunning();
+    options.onDriving?.();
     for (const slot of slots) void rebaseSlot(slot);
     return true;
   }
@@ -143,19 +154,29 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   function standBy(): void {
+    if (state === 'stopped') return;
     state = 'standby';
     standby = setTimeout(() => {
-      takeOver()
-        .then(async (taken) => {
-          if (taken || state === 'stopped') return;
-          await Promise.all(slots.map((slot) => slot.look()));
-          standBy();
-        })
-        .catch((error: unknown) => {
-          logger.warn('take_over_failed', { reason: error instanceof Error ? error.name : typeof error });
-          if (state === 'standby') standBy();
-        });
+      changing = lookAround().catch((error: unknown) => {
+        logger.warn('take_over_failed', { reason: error instanceof Error ? error.name : typeof error });
+        standBy();
+      });
     }, ttlMs / 3);
+  }
+
+  async function lookAround(): Promise<void> {
+    if (await takeOver()) return;
+    await Promise.all(slots.map((slot) => slot.look()));
+    standBy();
+  }
+
+  /** While another process drives, how far it has come is only in the store. */
+  async function reached(slot: Slot, position: Position, until: number): Promise<boolean> {
+    while (state !== 'running' && slot.progress.position() < position && clock() < until) {
+      await slot.look();
+      if (await slot.progress.reached(position, LOOK_EVERY_MS)) return true;
+    }
+    return slot.progress.reached(position, until - clock());
   }
 
   function asOf(name: string, key?: string): AsOf {
@@ -172,17 +193,17 @@ export function createRunner(options: RunnerOptions): Runner {
       standBy();
     },
     async stop() {
-      clearTimeout(standby);
-      const wasLost = state === 'stopped';
+      const wasDriving = state === 'running';
       state = 'stopped';
-      await jobs.interruptAll();
-      const stopped = await Promise.allSettled(slots.map((slot) => slot.stop()));
+      await changing;
+      clearTimeout(standby);
+      const stopped = await stopDriving();
       await lease.release();
       const failed = stopped.find((result) => result.status === 'rejected');
-      if (failed !== undefined && !wasLost) throw failed.reason;
+      if (failed !== undefined && wasDriving) throw failed.reason;
     },
-    whenRunning: () => running,
     isRunning: () => state === 'running',
+    isStandingBy: () => state === 'standby',
     names: slots.map(({ entry }) => entry.projection.name),
     async status() {
       const head = await eventStore.head();
@@ -192,13 +213,12 @@ export function createRunner(options: RunnerOptions): Runner {
       const until = clock() + waitMs;
       let target = position;
       for (const slot of chainOf(name)) {
-        if (!(await slot.progress.reached(target, until - clock()))) throw behind(slot, waitMs);
-        // What the next one folds is what this one emitted by now.
-        const emitted = slot.emitted.position();
+        if (!(await reached(slot, target, until))) throw behind(slot, waitMs);
+        // What the next one folds is what this one emitted by now; what another process emitted, the log knows.
+        const emitted = state === 'running' ? slot.emitted.position() : await eventStore.head();
         if (emitted > target) target = emitted;
         // A model with a reactor folds what the reactor emitted, too.
-        if (slot.entry.reactor !== undefined && !(await slot.progress.reached(target, until - clock())))
-          throw behind(slot, waitMs);
+        if (slot.entry.reactor !== undefined && !(await reached(slot, target, until))) throw behind(slot, waitMs);
       }
     },
     asOf,

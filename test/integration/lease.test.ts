@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Runner } from '../../runtime/runner.js';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Runner, RunnerOptions } from '../../runtime/runner.js';
 import { added, counted, countingProjection } from '../support/counting.js';
 import { openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
@@ -11,8 +11,8 @@ afterEach(() => world.close());
 
 const leaseTtlMs = 300;
 
-async function start(holder: string, onLost: () => void = () => undefined): Promise<Runner> {
-  return world.run([{ projection: countingProjection() }], { holder, leaseTtlMs, onLost });
+async function start(holder: string, options: Partial<RunnerOptions> = {}): Promise<Runner> {
+  return world.run([{ projection: countingProjection() }], { holder, leaseTtlMs, ...options });
 }
 
 function whenCalled(): { readonly called: Promise<void>; readonly call: () => void } {
@@ -24,12 +24,15 @@ function whenCalled(): { readonly called: Promise<void>; readonly call: () => vo
 describe('two processes with one lease', () => {
   it('lets only the first drive, and the second take over when it stops', async () => {
     const first = await start('one');
-    const second = await start('two');
+    const takeOver = whenCalled();
+    const second = await start('two', { onDriving: takeOver.call });
     expect([first.isRunning(), second.isRunning()]).toEqual([true, false]);
     expect(await second.status()).toMatchObject([{ state: 'standby' }]);
-    await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    const position = await world.happen('a', added(1));
+    // Also where nothing is driven, reads may wait for what was written.
+    await second.waitFor('counting', position, 5_000);
     await first.stop();
-    await second.whenRunning();
+    await takeOver.called;
     await second.waitFor('counting', await world.happen('a', added(2)), 5_000);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
   });
@@ -40,16 +43,29 @@ describe('two processes with one lease', () => {
     expect(again.isRunning()).toBe(true);
   });
 
-  it('ends a process that was silent longer than its lease before it writes', async () => {
-    const loss = whenCalled();
-    const first = await start('one', loss.call);
+  it('goes on after a silence longer than the lease when nobody took over meanwhile', async () => {
+    const lost = jest.fn();
+    const first = await start('one', { onLost: lost });
     await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
     // As if the process had slept: its clock jumps over the end of the lease.
     world.advance(10 * leaseTtlMs);
-    await world.happen('a', added(2));
+    await first.waitFor('counting', await world.happen('a', added(2)), 20_000);
+    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
+    expect(lost).not.toHaveBeenCalled();
+  });
+
+  it('stands by when another has taken over, and drives again when that one stops', async () => {
+    const loss = whenCalled();
+    const driving = jest.fn();
+    const first = await start('one', { onLost: loss.call, onDriving: driving });
+    world.advance(10 * leaseTtlMs);
+    await world.documentStore.acquireLease('processors', 'other', { now: Date.now() + 10 * leaseTtlMs, ttlMs: leaseTtlMs });
     await loss.called;
     expect(first.isRunning()).toBe(false);
-    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ sum: 1 });
+    // The other one's lease runs out, since nobody renews it.
+    await first.waitFor('counting', await world.happen('a', added(2)), 20_000);
+    expect(driving).toHaveBeenCalledTimes(2);
+    expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 1, sum: 2 });
   });
 
   it('refuses the writes of a process that does not know that it was replaced', async () => {
@@ -66,7 +82,6 @@ describe('two processes with one lease', () => {
     world.advance(10 * leaseTtlMs);
     const heir = await start('heir');
     const position = await world.happen('a', added(2));
-    await heir.whenRunning();
     await loss.called;
     await heir.waitFor('counting', position, 5_000);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });

@@ -52,7 +52,6 @@ export async function openEngineUnderTest(
     token: 'cebe_local_test',
     newId: randomUUID,
     publicUrl: () => 'http://127.0.0.1:4000',
-    onLost: () => undefined,
     ...options,
     clock,
   });
