@@ -50,6 +50,8 @@ const packages = {
   'fast-check': ['^test/'],
   mailparser: ['^test/', '^bench/'],
   mingo: ['^test/'],
+  yaml: ['^test/'],
+  'dockerfile-ast': ['^test/'],
 };
 
 const folderRules = Object.entries(folders).map(([folder, allowed]) => ({
