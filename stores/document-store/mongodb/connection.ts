@@ -13,7 +13,7 @@ export interface DocumentConnectionOptions extends ConnectionOptions {
 }
 
 /** A client of the driver and the database of the documents. */
-export interface Connection extends Pick<Client, 'once' | 'again' | 'build' | 'close'> {
+export interface Connection extends Omit<Client, 'database'> {
   readonly database: Db;
   readonly control: Collection<ControlRow>;
   documents(collection: string): Collection<DocumentRow>;
@@ -24,13 +24,10 @@ export async function connect(options: DocumentConnectionOptions): Promise<Conne
   const client = await connectClient('MongoDB document store', options);
   const database = client.database(options.database ?? databaseIn(options.url));
   return {
+    ...client,
     database,
     control: database.collection<ControlRow>('cebe.control'),
     documents: (collection) => database.collection<DocumentRow>(collectionName(collection)),
-    once: client.once,
-    again: client.again,
-    build: client.build,
-    close: client.close,
   };
 }
 

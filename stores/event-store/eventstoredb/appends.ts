@@ -5,7 +5,7 @@ import type { AppendResult, ExpectedRevision } from '../event-store.port.js';
 import { readStreamPage } from './read-pages.js';
 import type { Session } from './session.js';
 import { pause, within } from './timers.js';
-import { createTurns } from './turns.js';
+import { createTurns } from '../../turns.js';
 import { meaningOf, storeError } from './vendor-errors.js';
 import { eventData } from './wire-events.js';
 

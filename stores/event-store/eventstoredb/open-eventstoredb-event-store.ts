@@ -10,7 +10,7 @@ import { createHeadCache } from './head-cache.js';
 import { readEngineHead, readHead, readStreamPage } from './read-pages.js';
 import { closedError, createSession, type Session, type Timings } from './session.js';
 import { storeIdentity } from './store-identity.js';
-import { createKeyedTurns } from './turns.js';
+import { createKeyedTurns } from '../../turns.js';
 
 /** How long calls may take when nothing is said. */
 const usualTimings: Timings = { callMs: 5000, outcomeMs: 5000, quietMs: 1000 };

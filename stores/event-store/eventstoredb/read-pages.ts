@@ -5,7 +5,7 @@ import { BEFORE_FIRST, type RecordedEvent } from '../../../contracts/events/even
 import { pullFrom } from './pull.js';
 import type { Session } from './session.js';
 import { within } from './timers.js';
-import { createTurns } from './turns.js';
+import { createTurns } from '../../turns.js';
 import { meaningOf, storeError } from './vendor-errors.js';
 import { isEngineEvent, positionOf, recorded } from './wire-events.js';
 

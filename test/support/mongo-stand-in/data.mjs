@@ -15,7 +15,7 @@ export class ServerError extends Error {
 export function openData(file) {
   const namespaces = new Map();
   const create = (ns) => {
-    const made = { rows: new Map(), order: [], indexes: [{ v: 2, key: { _id: 1 }, name: '_id_' }] };
+    const made = { rows: new Map(), order: [], indexes: [{ v: 2, key: { _id: 1 }, name: '_id_' }], lookUps: new Map() };
     namespaces.set(ns, made);
     return made;
   };
@@ -25,7 +25,7 @@ export function openData(file) {
     const into = namespaces.get(ns) ?? create(ns);
     if (op === 'put') put(into, row);
     if (op === 'delete') remove(into, id);
-    if (op === 'indexes') into.indexes = indexes;
+    if (op === 'indexes') index(into, indexes);
   };
   const change = (record) => {
     apply(record);
@@ -59,11 +59,12 @@ export function openData(file) {
     find: (ns, filter, { sort, limit } = {}) => {
       const from = namespaces.get(ns);
       if (from === undefined) return [];
-      const test = tester(filter);
+      const { ids, rest } = candidates(from, filter);
+      const test = tester(rest);
       const isByIds = sort === undefined || Object.keys(sort)[0] === '_id';
       const most = isByIds && limit > 0 ? limit : Number.POSITIVE_INFINITY;
       const found = [];
-      for (const id of candidates(from, filter)) {
+      for (const id of ids) {
         const entry = from.rows.get(id);
         if (entry !== undefined && test(entry.spelt)) found.push(entry);
         if (found.length >= most) break;
@@ -79,11 +80,29 @@ export function openData(file) {
 
 function put(into, row) {
   if (!into.rows.has(row._id)) into.order.splice(placeOf(into.order, row._id), 0, row._id);
+  const before = into.rows.get(row._id)?.row;
   into.rows.set(row._id, { row, spelt: spell(row) });
+  for (const [field, ids] of into.lookUps) {
+    for (const value of textsIn(before?.[field])) ids.get(value)?.delete(row._id);
+    for (const value of textsIn(row[field])) ids.set(value, (ids.get(value) ?? new Set()).add(row._id));
+  }
 }
 
 function remove(from, id) {
+  for (const [field, ids] of from.lookUps) for (const value of textsIn(from.rows.get(id)?.row[field])) ids.get(value)?.delete(id);
   if (from.rows.delete(id)) from.order.splice(placeOf(from.order, id), 1);
+}
+
+/** Indexes of one field at the top find rows by it; all others only have their definition. */
+function index(into, indexes) {
+  into.indexes = indexes;
+  const fields = indexes.map(({ key }) => Object.keys(key)).filter((keys) => keys.length === 1 && !/^_id$|\./.test(keys[0]));
+  into.lookUps = new Map(fields.map(([field]) => [field, new Map()]));
+  for (const { row } of into.rows.values()) put(into, row);
+}
+
+function textsIn(value) {
+  return [value].flat().filter((each) => typeof each === 'string');
 }
 
 /** Where the id stands in the order, or would. */
@@ -98,10 +117,33 @@ function placeOf(order, id) {
   return low;
 }
 
-function candidates({ order }, filter) {
+/** The ids of rows that may meet the filter, and what of it is left to be tested. */
+function candidates({ order, lookUps }, filter) {
+  for (const [field, ids] of lookUps) {
+    const wanted = onlyIn(filter[field]);
+    if (wanted !== null)
+      return { ids: sorted(wanted.flatMap((value) => [...(ids.get(value) ?? [])])), rest: without(filter, field) };
+  }
+  const wanted = onlyIn(filter._id);
+  if (wanted !== null) return { ids: sorted(wanted), rest: without(filter, '_id') };
   const { only, low, high } = idBounds(filter);
-  if (only !== null) return [...new Set(only)].sort((a, b) => (spellText(a) < spellText(b) ? -1 : 1));
-  return order.slice(placeOf(order, low), high === null ? undefined : placeOf(order, high));
+  if (only !== null) return { ids: sorted(only), rest: filter };
+  return { ids: order.slice(placeOf(order, low), high === null ? undefined : placeOf(order, high)), rest: filter };
+}
+
+/** The texts of which the field has to be one, when that is all that is asked of it. */
+function onlyIn(test) {
+  const texts = test !== null && Object.keys(test ?? {}).join() === '$in' ? test.$in : [test];
+  return texts.every((text) => typeof text === 'string') ? texts : null;
+}
+
+function without(filter, field) {
+  const { [field]: _, ...rest } = filter;
+  return rest;
+}
+
+function sorted(ids) {
+  return [...new Set(ids)].sort((a, b) => (spellText(a) < spellText(b) ? -1 : 1));
 }
 
 /** MongoDB refuses a document that holds arrays in two paths of one index. */

@@ -1,0 +1,15 @@
+import { describe, it, jest } from '@jest/globals';
+import { mongoServerVaultPlace, mongoStandInVaultPlace } from '../support/mongodb-vault-place.js';
+import { describeVault } from './vault.suite.js';
+
+// Each test starts a stand-in of its own.
+jest.setTimeout(60_000);
+
+describeVault('MongoDB, on the stand-in,', mongoStandInVaultPlace);
+
+const url = process.env['TEST_MONGODB_URL'];
+if (url !== undefined) describeVault('MongoDB, on a server,', () => mongoServerVaultPlace(url));
+else
+  describe('MongoDB, on a server, as a vault', () => {
+    it.skip('is tested when TEST_MONGODB_URL is set, such as mongodb://127.0.0.1:27017/?replicaSet=rs0', () => undefined);
+  });
