@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,21 +8,28 @@ import { root } from './ensure.mjs';
 
 /** Starts the built program in plain node, waits until it is ready, stops it with SIGTERM: Jest would hide mistakes in ESM imports. */
 const folder = mkdtempSync(join(tmpdir(), 'cebe-start-'));
-const port = await freePort();
 const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'start', '--empty'], {
   cwd: folder,
-  env: { ...process.env, CEBE_DATA_DIR: join(folder, 'data'), CEBE_PORT: String(port), CEBE_HOST: '127.0.0.1' },
+  // Nothing that is set outside, and whatever port is free: it tells in its data folder.
+  env: { PATH: process.env.PATH, CEBE_DATA_DIR: join(folder, 'data'), CEBE_PORT: '0', CEBE_HOST: '127.0.0.1' },
   stdio: ['ignore', 'ignore', 'inherit'],
   // A process group of its own, so that whatever it leaves behind can be found.
   detached: true,
 });
 const exited = once(child, 'exit');
+// Interrupted, it leaves nothing either.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    leaveNothing();
+    process.exit(1);
+  });
+}
 
 try {
-  await ready(`http://127.0.0.1:${port}/readyz`, 60_000);
+  await ready(120_000);
   child.kill('SIGTERM');
-  const outcome = await Promise.race([exited, delay(30_000, null, { ref: false })]);
-  if (outcome === null) throw new Error('still running 30 s after SIGTERM');
+  const outcome = await Promise.race([exited, delay(60_000, null, { ref: false })]);
+  if (outcome === null) throw new Error('still running 60 s after SIGTERM');
   const [code, signal] = outcome;
   if (code !== 0) throw new Error(`ended with ${code === null ? signal : `exit code ${code}`} instead of exit code 0`);
   if (groupAlive(child.pid)) throw new Error('left a process behind');
@@ -32,17 +38,22 @@ try {
   console.error(`check-start: ${error.message}`);
   process.exitCode = 1;
 } finally {
+  leaveNothing();
+}
+
+function leaveNothing() {
   if (groupAlive(child.pid)) process.kill(-child.pid, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function ready(url, limitMs) {
+async function ready(limitMs) {
   const until = Date.now() + limitMs;
   let last = 'no answer';
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`ended with exit code ${child.exitCode} before it was ready`);
     try {
-      const response = await fetch(url);
+      const { port } = JSON.parse(readFileSync(join(folder, 'data/engine.json'), 'utf8'));
+      const response = await fetch(`http://127.0.0.1:${port}/readyz`);
       if (response.status === 200) return;
       last = `status ${response.status}`;
     } catch (error) {
@@ -60,13 +71,4 @@ function groupAlive(pid) {
   } catch {
     return false;
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address();
-  server.close();
-  await once(server, 'close');
-  return free;
 }
