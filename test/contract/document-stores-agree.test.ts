@@ -36,4 +36,4 @@ it('finds the same documents in the embedded store and in MongoDB, whatever they
     expect(mongodb).toEqual(embedded);
   });
   await fc.assert(property, { numRuns: 300 });
-}, 120_000);
+});

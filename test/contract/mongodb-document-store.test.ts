@@ -1,9 +1,6 @@
-import { describe, it, jest } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { mongoServerDocumentStorePlace, mongoStandInDocumentStorePlace } from '../support/mongodb-document-store-place.js';
 import { describeDocumentStore } from './document-store.suite.js';
-
-// Thousands of generated queries go through a socket here.
-jest.setTimeout(240_000);
 
 describeDocumentStore('MongoDB, on the stand-in,', mongoStandInDocumentStorePlace);
 

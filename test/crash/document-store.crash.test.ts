@@ -50,4 +50,4 @@ it('opens by itself after kill -9, with every document that was written before a
   }
   expect(checkpoint).toBeGreaterThan(20n);
   await place.dispose();
-}, 120_000);
+});

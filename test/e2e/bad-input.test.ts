@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listCursor } from '../../api/queries/list-cursor.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const properties = { order_id: '1', amount: '19.90', currency: 'USD', created_at: '2026-01-02T03:04:05Z' };
 const customer = { qontak_customer_id: '70012' };
@@ -63,7 +64,7 @@ describe('what modules send', () => {
     expect((await send('{"events":[]}', json, '')).statusCode).toBe(401);
     expect((await send('{"events":[]}', json, 'cebe_nobody')).statusCode).toBe(401);
     const { body } = await open.call('POST', '/v1/keys', { body: { name: 'a', source: 'bi', role: 'analyst' } });
-    await open.engine.runner.waitFor('api-keys', await open.engine.stores.eventStore.head(), 5_000);
+    await open.engine.runner.waitFor('api-keys', await open.engine.stores.eventStore.head(), PATIENCE_MS);
     const answer = await send('{"events":[]}', json, String(body['key']));
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([403, 'forbidden']);
   });
@@ -135,7 +136,7 @@ describe('what modules send', () => {
     const { receipts } = answer.json<{ receipts: { event_id: string }[] }>();
     refused.push(`ingest:${receipts[0]?.event_id ?? ''}`);
     const head = await open.engine.stores.eventStore.head();
-    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, 5_000);
+    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, PATIENCE_MS);
     expect((await open.call('GET', '/v1/dead-letters?kind=projection')).body['data']).toEqual([]);
   });
 
@@ -172,7 +173,7 @@ describe('what modules send', () => {
   });
 
   it('waits as a dead letter for a person when it was quarantined, each once', async () => {
-    await open.engine.runner.waitFor('quarantine', await open.engine.stores.eventStore.head(), 5_000);
+    await open.engine.runner.waitFor('quarantine', await open.engine.stores.eventStore.head(), PATIENCE_MS);
     const { body } = await open.call('GET', '/v1/dead-letters?kind=ingest&limit=1000');
     const letters = body['data'] as { id: string }[];
     expect(letters.map(({ id }) => id).sort()).toEqual([...refused].sort());

@@ -63,7 +63,7 @@ describe('the built command', () => {
     expect(await engine.ended).toBe(0);
     expect(engine.stderr()).not.toContain('sample');
     expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
-  }, 120_000);
+  });
 
   it('stops when it is asked to while a report of progress is read, and says so in it', async () => {
     const engine = cebe(['start', '--empty']);
@@ -82,7 +82,7 @@ describe('the built command', () => {
     expect(states.at(-1)).toBe('interrupted');
     expect(await engine.ended).toBe(0);
     expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
-  }, 60_000);
+  });
 
   it('runs a command on a folder without an engine, and tells the key that it made', async () => {
     const sent = cebe(['send', '-'], '');
@@ -95,7 +95,7 @@ describe('the built command', () => {
     expect(await again.ended).toBe(0);
     expect(again.stdout()).toBe(listed.stdout());
     expect(again.stderr()).not.toContain('shown only now');
-  }, 120_000);
+  });
 });
 
 describe('the first start on an empty folder', () => {
@@ -150,5 +150,5 @@ describe('the first start on an empty folder', () => {
     expect(await engine.ended).toBe(0);
     expect(engine.stderr()).not.toContain('sample');
     expect(engine.stdout()).toContain('npx cebe keys create --name me --role owner');
-  }, 300_000);
+  });
 });

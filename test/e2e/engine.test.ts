@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const ada = {
   type: 'customer.created',
@@ -100,7 +101,7 @@ describe('the engine', () => {
   it('keeps refused entries as dead letters that can be retried after a fix and dropped', async () => {
     const unknown = { ...order('5'), type: 'wishlist_shared', message_id: 'w-1', properties: { list: 'a' } };
     await open.call('PATCH', '/v1/workspace', { body: { unknown_types: 'quarantine' } });
-    await open.engine.runner.waitFor('workspaces', await open.engine.stores.eventStore.head(), 5_000);
+    await open.engine.runner.waitFor('workspaces', await open.engine.stores.eventStore.head(), PATIENCE_MS);
     // The policy of a workspace is remembered for two seconds.
     ahead += 3_000;
     const refused = await push([unknown]);
@@ -126,7 +127,7 @@ describe('the engine', () => {
 
   it('counts what came in from the log, the same after a rebuild, which verify confirms', async () => {
     const head = await open.engine.stores.eventStore.head();
-    await open.engine.runner.waitFor('ingest-statistics', head, 5_000);
+    await open.engine.runner.waitFor('ingest-statistics', head, PATIENCE_MS);
     const before = (await open.call('GET', '/v1/ingest/statistics')).body['data'];
     const rebuild = await open.call('POST', '/v1/projections/ingest-statistics/rebuild?follow=true');
     expect(rebuild.text.trim().split('\n').at(-1)).toContain('"ended":true');

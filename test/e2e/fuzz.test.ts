@@ -5,6 +5,7 @@ import { listContracts } from '../../contracts/events/registry.js';
 import { arbitraryRequest, createKnownTexts, nasty, operationsOf, type ArbitraryRequest } from '../support/arbitrary-requests.js';
 import { damaged } from '../support/damage.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const TOKEN = 'cebe_local_test';
 
@@ -69,7 +70,7 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 400 },
     );
-  }, 60_000);
+  });
 
   it('to /v1/events as JSON gets a receipt for each entry, which add up', async () => {
     const entries = fc.array(fc.oneof(damagedEvent, damagedEvent, nasty), { maxLength: 8 });
@@ -90,7 +91,7 @@ describe('whatever is sent', () => {
     );
     expect(statuses.filter((status) => status === 'accepted').length).toBeGreaterThan(100);
     expect(statuses.filter((status) => status === 'quarantined').length).toBeGreaterThan(100);
-  }, 60_000);
+  });
 
   it('to the calls of the OpenAPI document is never answered 5xx', async () => {
     const document: unknown = JSON.parse((await open.engine.api.inject({ url: '/openapi.json' })).body);
@@ -109,19 +110,19 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 1_000 },
     );
-  }, 120_000);
+  });
 
   it('leaves an engine that is ready, with nothing blocked', async () => {
     expect((await open.engine.api.inject({ url: '/readyz' })).statusCode).toBe(200);
     expect((await open.call('GET', '/v1/dead-letters?kind=projection', { key: TOKEN })).body).toMatchObject({ data: [] });
     const head = await open.engine.stores.eventStore.head();
-    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, 20_000);
+    for (const { name } of await open.engine.runner.status()) await open.engine.runner.waitFor(name, head, PATIENCE_MS);
     // The requests may have begun one that waits to be switched.
     const rebuild = await open.engine.runner.rebuildOf('profiles');
     rebuild?.switch();
     await rebuild?.done;
     expect(await open.engine.runner.verify('profiles').done).toMatchObject({ equal: true });
-  }, 60_000);
+  });
 });
 
 function ask(open: EngineUnderTest, { operation, url, body }: ArbitraryRequest) {

@@ -25,4 +25,4 @@ it('answers more than it can take with 429 and nothing else, and has stored exac
   expect(await response.json()).toMatchObject({ data: [{ type: 'order_created', total: flood.accepted }] });
   await engine.stop();
   await rm(dataDir, { recursive: true });
-}, 120_000);
+});

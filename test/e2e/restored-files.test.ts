@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../app/config.js';
 import { openStores } from '../../app/open-stores.js';
 import { startEngine, type RunningEngine } from '../../app/start-engine.js';
+import { patiently } from '../support/patience.js';
 
 let folder: string;
 let dataDir: string;
@@ -30,7 +31,7 @@ async function running(use: (engine: RunningEngine) => Promise<void>): Promise<v
 }
 
 async function ask(engine: RunningEngine, path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const response = await fetch(engine.url + path, {
+  const response = await fetch(engine.url + patiently(path), {
     headers: { authorization: `Bearer ${engine.token}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Receipt } from '../../contracts/ingest.js';
 import { encodePosition } from '../../runtime/positions.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const people = ['a', 'b', 'c', 'd', 'e'];
 const person = (id: string) => ({
@@ -38,12 +39,12 @@ describe('suppressions that modules push', () => {
   /** The position at which the run is completed. */
   async function untilCompleted(): Promise<string> {
     const { eventStore } = open.engine.stores;
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     for await (const message of eventStore.subscribe({ after: -1n, categories: ['campaign_run'], signal })) {
       const isEnd = message.kind === 'event' && message.event.type === 'campaign_run.completed';
       if (isEnd) return encodePosition(eventStore.id, message.event.position);
     }
-    throw new Error('expected the run to be completed within 20 s');
+    throw new Error('expected the run to be completed in good time');
   }
 
   it('are on the list at once, whether the address stands among the properties or in the envelope', async () => {

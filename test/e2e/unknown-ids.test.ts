@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { operationsOf, type Operation } from '../support/arbitrary-requests.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const TOKEN = 'cebe_local_test';
 const rule = { op: 'AND', rules: [{ type: 'attribute', field: 'city', op: 'eq', value: 'Mumbai' }] };
@@ -62,7 +63,7 @@ describe('a call about something that does not exist', () => {
     const elsewhere = { workspace: 'other', actor: 'test', at: new Date().toISOString() };
     await open.engine.modules.access.createWorkspace({ name: 'Other', timeZone: 'UTC' }, elsewhere);
     const other = await open.engine.modules.access.createKey({ name: 'owner', source: 'bi', role: 'owner' }, elsewhere);
-    for (const model of ['api-keys', 'workspaces']) await open.engine.runner.waitFor(model, other.position, 5_000);
+    for (const model of ['api-keys', 'workspaces']) await open.engine.runner.waitFor(model, other.position, PATIENCE_MS);
     for (const one of below('/v1/segments/{')) answers.push(await ask(one, segmentId, other.key));
     for (const one of below('/v1/templates/{')) answers.push(await ask(one, templateId, other.key));
     for (const one of below('/v1/campaigns/{')) answers.push(await ask(one, String(campaignId), other.key));

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Runner } from '../../runtime/runner.js';
 import { added, counted, countingProjection, type Bug } from '../support/counting.js';
 import { newEvent } from '../support/new-events.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { decodePlain, openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -34,7 +35,7 @@ describe('an event that cannot be folded', () => {
     const runner = await start();
     await world.happen('a', added(1), poison, added(2));
     await world.happen('b', added(10));
-    await runner.waitFor('counting', await world.happen('a', added(4)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(4)), PATIENCE_MS);
     expect(await document('a')).toMatchObject({ count: 1, sum: 1 });
     expect(await document('b')).toMatchObject({ sum: 10 });
     expect(runner.asOf('counting', 'w1/a').blocked).toBe(true);
@@ -45,7 +46,7 @@ describe('an event that cannot be folded', () => {
 
   it('is tried five times, then its key is parked', async () => {
     const runner = await start();
-    await runner.waitFor('counting', await world.happen('a', poison, added(2)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', poison, added(2)), PATIENCE_MS);
     await park(runner);
     expect(runner.deadLetters.list()).toEqual([
       expect.objectContaining({ projection: 'counting', key: 'w1/a', workspace: 'w1', tries: 5, state: 'parked', skipped: 0 }),
@@ -55,10 +56,10 @@ describe('an event that cannot be folded', () => {
   it('goes on by itself when a retry succeeds, with all that was passed over', async () => {
     const runner = await start();
     // What comes in the batch of the poisoned event is not passed over by itself, so each comes in a batch of its own.
-    await runner.waitFor('counting', await world.happen('a', added(1), poison), 5_000);
-    await runner.waitFor('counting', await world.happen('a', added(2)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1), poison), PATIENCE_MS);
+    await runner.waitFor('counting', await world.happen('a', added(2)), PATIENCE_MS);
     await world.happen('b', added(1));
-    await runner.waitFor('counting', await world.happen('a', added(4)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(4)), PATIENCE_MS);
     expect(runner.deadLetters.list()).toMatchObject([{ skipped: 2, tries: 1, state: 'retrying' }]);
     bug.on = false;
     world.advance(1_000);
@@ -77,12 +78,12 @@ describe('an event that cannot be folded', () => {
 
   it('stays blocked over a restart and can be retried then', async () => {
     const first = await start();
-    await first.waitFor('counting', await world.happen('a', poison, added(2)), 5_000);
+    await first.waitFor('counting', await world.happen('a', poison, added(2)), PATIENCE_MS);
     await park(first);
-    await first.waitFor('counting', await world.happen('a', added(4)), 5_000);
+    await first.waitFor('counting', await world.happen('a', added(4)), PATIENCE_MS);
     await first.stop();
     const second = await start();
-    await second.waitFor('counting', await world.happen('a', added(8)), 5_000);
+    await second.waitFor('counting', await world.happen('a', added(8)), PATIENCE_MS);
     expect(await document('a')).toBeNull();
     const [letter] = second.deadLetters.list();
     expect(letter).toMatchObject({
@@ -93,13 +94,13 @@ describe('an event that cannot be folded', () => {
     bug.on = false;
     expect(await second.deadLetters.retry(letter?.id ?? '')).toBe('unblocked');
     expect(await document('a')).toMatchObject({ count: 4, sum: 114 });
-    await second.waitFor('counting', await world.happen('a', added(16)), 5_000);
+    await second.waitFor('counting', await world.happen('a', added(16)), PATIENCE_MS);
     expect(await document('a')).toMatchObject({ count: 5, sum: 130 });
   });
 
   it('is left out for good when a person drops it, also in a rebuild', async () => {
     const runner = await start();
-    await runner.waitFor('counting', await world.happen('a', added(1), poison, added(2)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1), poison, added(2)), PATIENCE_MS);
     expect(await runner.deadLetters.drop(await park(runner), 'user:tests')).toBe('unblocked');
     expect(await document('a')).toMatchObject({ count: 2, sum: 3 });
     expect(await (await runner.rebuild('counting')).done).toBe('switched');
@@ -109,7 +110,7 @@ describe('an event that cannot be folded', () => {
 
   it('blocks again at the next event that fails', async () => {
     const runner = await start();
-    await runner.waitFor('counting', await world.happen('a', poison, added(2), poison, added(4)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', poison, added(2), poison, added(4)), PATIENCE_MS);
     expect(await runner.deadLetters.drop(await park(runner), 'user:tests')).toBe('still_blocked');
     expect(await document('a')).toMatchObject({ count: 1, sum: 2 });
     expect(runner.deadLetters.list()).toMatchObject([{ event: { revision: '2' }, tries: 1 }]);
@@ -126,7 +127,7 @@ describe('an event that cannot be folded', () => {
     const runner = await world.run([{ projection: refusing }]);
     for (const customer of ['b', 'c', 'd']) await world.happen(customer, added(1));
     await world.happen('a', added(1), added(2), poison, added(4));
-    await runner.waitFor('counting', await world.happen('e', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('e', added(1)), PATIENCE_MS);
     expect(await document('a')).toMatchObject({ count: 2, sum: 3 });
     for (const customer of ['b', 'c', 'd', 'e']) expect(await document(customer)).toMatchObject({ sum: 1 });
     expect(runner.deadLetters.list()).toMatchObject([
@@ -149,7 +150,7 @@ describe('an event that cannot be read', () => {
       },
     });
     await world.happen('a', added(1), poison, added(2));
-    await runner.waitFor('counting', await world.happen('b', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('b', added(1)), PATIENCE_MS);
     expect(await document('a')).toMatchObject({ sum: 1 });
     expect(runner.deadLetters.list()).toMatchObject([{ key: 'stream:customer-w1.a', workspace: 'w1' }]);
     expect(runner.asOf('counting', 'w1/a').blocked).toBe(true);
@@ -171,7 +172,7 @@ describe('an event that cannot be read', () => {
     const runner = await world.run([{ projection: throwing }]);
     bug.on = false;
     await world.happen('a', poison);
-    await runner.waitFor('counting', await world.happen('b', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('b', added(1)), PATIENCE_MS);
     isReadable = true;
     const letter = runner.deadLetters.list()[0];
     expect(await runner.deadLetters.retry(letter?.id ?? '')).toBe('still_blocked');

@@ -44,7 +44,7 @@ describe('the command line', () => {
     expect(taken).toEqual({ exitCode: 5, stdout: '', stderr: `cebe: ${said}\n` });
     const next = await runCommand(['keys', 'list'], env, folder);
     expect(next.stderr).toContain("owner's key, shown only now: cebe_");
-  }, 60_000);
+  });
 
   it.each([['customer', 'show', '00001'], ['keys', 'list'], ['projection', 'list'], ['tail']])(
     'makes no data folder for a command that only asks: %s %s',

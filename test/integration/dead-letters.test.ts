@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createProjectionDeadLetters } from '../../commands/dead-letters/projection-dead-letters.js';
 import type { DeadLetter } from '../../contracts/read-models/dead-letters.port.js';
 import { added, countingProjection } from '../support/counting.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -15,7 +16,7 @@ describe('dead letters of projections', () => {
     const runner = await world.run([{ projection: countingProjection({ on: true }) }]);
     const poison = added(1, { poison: true });
     await world.happen('a', poison);
-    await runner.waitFor('counting', await world.happen('b', poison), 5_000);
+    await runner.waitFor('counting', await world.happen('b', poison), PATIENCE_MS);
     const letters = createProjectionDeadLetters(runner.deadLetters);
     const listed = (await letters.list('w1', { limit: 10 })).letters;
     expect(listed.map(({ reference }) => reference['key'])).toEqual(['w1/a', 'w1/b']);

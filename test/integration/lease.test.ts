@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Runner, RunnerOptions } from '../../runtime/runner.js';
 import { added, counted, countingProjection } from '../support/counting.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -30,10 +31,10 @@ describe('two processes with one lease', () => {
     expect(await second.status()).toMatchObject([{ state: 'standby' }]);
     const position = await world.happen('a', added(1));
     // Also where nothing is driven, reads may wait for what was written.
-    await second.waitFor('counting', position, 5_000);
+    await second.waitFor('counting', position, PATIENCE_MS);
     await first.stop();
     await takeOver.called;
-    await second.waitFor('counting', await world.happen('a', added(2)), 5_000);
+    await second.waitFor('counting', await world.happen('a', added(2)), PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
   });
 
@@ -46,10 +47,10 @@ describe('two processes with one lease', () => {
   it('goes on after a silence longer than the lease when nobody took over meanwhile', async () => {
     const lost = jest.fn();
     const first = await start('one', { onLost: lost });
-    await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await first.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
     // As if the process had slept: its clock jumps over the end of the lease.
     world.advance(10 * leaseTtlMs);
-    await first.waitFor('counting', await world.happen('a', added(2)), 20_000);
+    await first.waitFor('counting', await world.happen('a', added(2)), PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
     expect(lost).not.toHaveBeenCalled();
   });
@@ -63,7 +64,7 @@ describe('two processes with one lease', () => {
     await loss.called;
     expect(first.isRunning()).toBe(false);
     // The other one's lease runs out, since nobody renews it.
-    await first.waitFor('counting', await world.happen('a', added(2)), 20_000);
+    await first.waitFor('counting', await world.happen('a', added(2)), PATIENCE_MS);
     expect(driving).toHaveBeenCalledTimes(2);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 1, sum: 2 });
   });
@@ -83,7 +84,7 @@ describe('two processes with one lease', () => {
     const heir = await start('heir');
     const position = await world.happen('a', added(2));
     await loss.called;
-    await heir.waitFor('counting', position, 5_000);
+    await heir.waitFor('counting', position, PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { added, counted, countingProjection } from '../support/counting.js';
 import { newEvent } from '../support/new-events.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { dyingAt, openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -21,7 +22,7 @@ describe('a projection', () => {
     const runner = await world.run(projections);
     await world.happen('b', added(10));
     const position = await world.happen('a', added(4));
-    await runner.waitFor('counting', position, 5_000);
+    await runner.waitFor('counting', position, PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toEqual({
       count: 3,
       sum: 7,
@@ -35,7 +36,7 @@ describe('a projection', () => {
     const runner = await world.run(projections);
     await world.happen('a', { type: 'never_folded' });
     const { position } = await world.eventStore.append('segment-w1.s', 'no_stream', [newEvent({ type: 'also_not' })]);
-    await runner.waitFor('counting', position, 5_000);
+    await runner.waitFor('counting', position, PATIENCE_MS);
     expect(runner.asOf('counting')).toMatchObject({ lag_ms: 0 });
   });
 
@@ -46,12 +47,12 @@ describe('a projection', () => {
 
   it('goes on behind its checkpoint after a stop', async () => {
     const first = await world.run(projections);
-    await first.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await first.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
     await first.stop();
     const position = await world.happen('a', added(2));
     expect(await world.documentStore.readCheckpoint('counting@v1')).toBe(position - 1n);
     const second = await world.run(projections);
-    await second.waitFor('counting', position, 5_000);
+    await second.waitFor('counting', position, PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 2, sum: 3 });
   });
 
@@ -71,14 +72,14 @@ describe('a projection', () => {
     const position = await world.happen('a', added(16));
     await dying.died;
     const second = await world.run(projections);
-    await second.waitFor('counting', position, 5_000);
+    await second.waitFor('counting', position, PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v1', 'a')).toMatchObject({ count: 5, sum: 31 });
     expect(await counted(world.documentStore, 'counting@v1', 'b')).toMatchObject({ count: 4, sum: 15 });
   });
 
   it('loads and folds again when somebody else has written the document', async () => {
     const runner = await world.run(projections);
-    await runner.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
     const stored = await world.documentStore.get('counting@v1', 'w1/a');
     if (stored === null) throw new Error('Expected a document.');
     const body = { ...stored.body, sum: 100 };
@@ -86,7 +87,7 @@ describe('a projection', () => {
       { id: 'w1/a', expected: stored.position, position: stored.position + 1n, body },
     ]);
     await world.happen('c', added(1));
-    await runner.waitFor('counting', await world.happen('a', added(5)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(5)), PATIENCE_MS);
     expect(await sumOf('a')).toBe(105);
   });
 
@@ -98,10 +99,10 @@ describe('a projection', () => {
         event.data['amount'] === 0 ? null : projection.evolve(document, event, key),
     };
     const runner = await world.run([{ projection: deleting }]);
-    await runner.waitFor('counting', await world.happen('a', added(3)), 5_000);
-    await runner.waitFor('counting', await world.happen('a', added(0)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(3)), PATIENCE_MS);
+    await runner.waitFor('counting', await world.happen('a', added(0)), PATIENCE_MS);
     expect(await world.documentStore.get('counting@v1', 'w1/a')).toMatchObject({ body: null });
-    await runner.waitFor('counting', await world.happen('a', added(5)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(5)), PATIENCE_MS);
     expect(await sumOf('a')).toBe(5);
   });
 
@@ -109,7 +110,7 @@ describe('a projection', () => {
     const downstream = countingProjection({ on: false }, { name: 'derived', categories: ['segment'] });
     const runner = await world.run([...projections, { projection: downstream, upstream: 'counting' }]);
     const position = await world.happen('a', added(1));
-    await runner.waitFor('derived', position, 5_000);
+    await runner.waitFor('derived', position, PATIENCE_MS);
     expect(runner.asOf('derived').position).toBe(runner.asOf('counting').position);
     expect(await sumOf('a')).toBe(1);
   });

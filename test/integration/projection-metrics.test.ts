@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { observeProjections } from '../../app/projection-metrics.js';
 import { added, countingProjection } from '../support/counting.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -21,7 +22,7 @@ describe('the metrics of projections', () => {
     const registry = new Registry();
     const runner = await world.run([{ projection: countingProjection({ on: true }) }]);
     observeProjections(registry, runner);
-    await runner.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
     expect(await samplesOf(registry)).toMatchObject({
       'cebe_projection_lag_ms{projection="counting"}': 0,
       'cebe_projection_lag_events{projection="counting"}': 0,
@@ -29,7 +30,7 @@ describe('the metrics of projections', () => {
       'cebe_projection_state{projection="counting",state="live"}': 1,
       'cebe_projection_state{projection="counting",state="failing"}': 0,
     });
-    await runner.waitFor('counting', await world.happen('a', added(2, { poison: true })), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(2, { poison: true })), PATIENCE_MS);
     expect(await samplesOf(registry)).toMatchObject({ 'cebe_projection_blocked{projection="counting"}': 1 });
     await runner.stop();
     await world.happen('a', added(3), added(4));

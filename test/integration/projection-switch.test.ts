@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '../../contracts/events/event.js';
 import { parsePosition } from '../../runtime/positions.js';
 import { openEngineOnHttp, type EngineOnHttp } from '../support/engine-on-http.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const rule = { op: 'AND', rules: [{ type: 'attribute', field: 'city', op: 'eq', value: 'Bandung' }] };
 const person = (id: string) => ({
@@ -71,7 +72,7 @@ describe('cebe projection switch', () => {
     // What is folded next is folded by it, and the reactor goes on with the members that there are.
     await push('d');
     const cause = second?.data.plain['switch_id'];
-    await runner.waitFor('profiles', await stores.eventStore.head(), 10_000);
+    await runner.waitFor('profiles', await stores.eventStore.head(), PATIENCE_MS);
     const evaluations = await eventsOf('segment', 'segment.evaluation_started');
     expect(evaluations.filter(({ data }) => data.plain['cause'] === cause)).toHaveLength(1);
     expect(await members(String(segment))).toEqual(['a', 'b', 'c', 'd']);

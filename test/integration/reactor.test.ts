@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Runner, RunnerOptions } from '../../runtime/runner.js';
 import { added, countingProjection } from '../support/counting.js';
 import { collect, newEvent, until } from '../support/new-events.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { dyingAt, openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 import { expectedMoves, vipReactor } from '../support/vip-reactor.js';
 
@@ -32,7 +33,7 @@ async function movesOf(customer: string): Promise<readonly string[]> {
 async function settled(runner: Runner): Promise<void> {
   for (let head = -1n; head !== (await world.eventStore.head());) {
     head = await world.eventStore.head();
-    await runner.waitFor('counting', head, 10_000);
+    await runner.waitFor('counting', head, PATIENCE_MS);
   }
 }
 
@@ -120,7 +121,7 @@ describe('a reactor', () => {
     const second = await start();
     await settled(second);
     second.poke('counting');
-    await second.waitFor('counting', await world.happen('b', added(1)), 5_000);
+    await second.waitFor('counting', await world.happen('b', added(1)), PATIENCE_MS);
     await settled(second);
     expect(await movesOf('a')).toEqual(['vip_entered', 'vip_exited']);
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RebuildProgress } from '../../runtime/rebuild.js';
 import { added, counted, countingProjection, type Bug } from '../support/counting.js';
 import { collect } from '../support/new-events.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { dyingAt, openRunnerWorld, type RunnerWorld } from '../support/runner-world.js';
 
 let world: RunnerWorld;
@@ -29,7 +30,7 @@ const version = (number: number) => [{ projection: countingProjection({ on: fals
 describe('a rebuild', () => {
   it('replaces the documents by equal ones and drops the old ones', async () => {
     const runner = await world.run(version(1));
-    await runner.waitFor('counting', await history(50), 10_000);
+    await runner.waitFor('counting', await history(50), PATIENCE_MS);
     const before = await all('counting@v1');
     const job = await runner.rebuild('counting');
     const reports = await collect<RebuildProgress>(job.progress());
@@ -66,7 +67,7 @@ describe('a rebuild', () => {
     })();
     expect(await job.done).toBe('switched');
     ended.abort();
-    await runner.waitFor('counting', await traffic, 10_000);
+    await runner.waitFor('counting', await traffic, PATIENCE_MS);
     for (const customer of customers) {
       const document = await counted(world.documentStore, 'counting@v2', customer);
       const events = await collect(world.eventStore.readStream(`customer-w1.${customer}`));
@@ -76,7 +77,7 @@ describe('a rebuild', () => {
 
   it('goes on after a restart where it was', async () => {
     const first = await world.run(version(1));
-    await first.waitFor('counting', await history(300), 10_000);
+    await first.waitFor('counting', await history(300), PATIENCE_MS);
     await first.stop();
     const dying = dyingAt(world, { store: 'documents', method: 'writeCheckpoint', about: /^counting@v2$/ });
     // The clock makes a checkpoint due after every batch.
@@ -97,7 +98,7 @@ describe('a rebuild', () => {
 
   it('still waits for its switch after a restart, and follows what serves until then', async () => {
     const first = await world.run(version(1));
-    await first.waitFor('counting', await history(10), 10_000);
+    await first.waitFor('counting', await history(10), PATIENCE_MS);
     for await (const { state } of (await first.rebuild('counting', 'manual')).progress()) if (state === 'ready') break;
     await first.stop();
     const second = await world.run(version(1));
@@ -105,7 +106,7 @@ describe('a rebuild', () => {
     if (job === null) throw new Error('Expected the rebuild to go on.');
     for await (const { state } of job.progress()) if (state === 'ready') break;
     expect(second.readModel('counting').collection()).toBe('counting@v1');
-    await second.waitFor('counting', await world.happen('a', added(7)), 5_000);
+    await second.waitFor('counting', await world.happen('a', added(7)), PATIENCE_MS);
     job.switch();
     expect(await job.done).toBe('switched');
     expect(second.readModel('counting').collection()).toBe('counting@v2');
@@ -114,30 +115,30 @@ describe('a rebuild', () => {
 
   it('is started by a new version of the code, which leaves the old documents alone until then', async () => {
     const first = await world.run(version(1));
-    await first.waitFor('counting', await history(10), 10_000);
+    await first.waitFor('counting', await history(10), PATIENCE_MS);
     await first.stop();
     await world.happen('a', added(1_000));
     const second = await world.run(version(2));
     expect(await (await second.rebuildOf('counting'))?.done).toBe('switched');
-    await second.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await second.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
     expect(await counted(world.documentStore, 'counting@v2', 'a')).toMatchObject({ count: 12, sum: 1_056 });
     expect(await second.status()).toMatchObject([{ version: 2, code_version: 2, generation: 2, state: 'live' }]);
   });
 
   it('can be cancelled, which leaves nothing behind', async () => {
     const runner = await world.run(version(1));
-    await runner.waitFor('counting', await history(10), 10_000);
+    await runner.waitFor('counting', await history(10), PATIENCE_MS);
     const job = await runner.rebuild('counting', 'manual');
     job.cancel();
     await expect(job.done).rejects.toMatchObject({ code: 'cancelled' });
     expect((await world.documentStore.listCollections()).filter((name) => name.startsWith('counting@v2'))).toEqual([]);
-    await runner.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
   });
 
   it('waits for a person when more keys are blocked in it than in what serves', async () => {
     const bug: Bug = { on: false };
     const runner = await world.run([{ projection: countingProjection(bug) }]);
-    await runner.waitFor('counting', await world.happen('a', added(1), added(2, { poison: true })), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1), added(2, { poison: true })), PATIENCE_MS);
     bug.on = true;
     const job = await runner.rebuild('counting');
     for await (const { state } of job.progress()) {
@@ -149,12 +150,12 @@ describe('a rebuild', () => {
 
   it('begins a new generation from the log when the documents were lost', async () => {
     const first = await world.run(version(1));
-    await first.waitFor('counting', await history(5), 10_000);
+    await first.waitFor('counting', await history(5), PATIENCE_MS);
     await first.stop();
     for (const name of await world.documentStore.listCollections()) await world.documentStore.dropCollection(name);
     await world.documentStore.dropCheckpoint('counting@v1');
     const second = await world.run(version(1));
-    await second.waitFor('counting', await world.happen('a', added(0)), 10_000);
+    await second.waitFor('counting', await world.happen('a', added(0)), PATIENCE_MS);
     expect(second.readModel('counting').collection()).toBe('counting@v2');
     expect(await counted(world.documentStore, 'counting@v2', 'a')).toMatchObject({ count: 6, sum: 15 });
   });
@@ -163,17 +164,17 @@ describe('a rebuild', () => {
 describe('a verification', () => {
   it('finds equal what was folded from the log, while events go on coming in', async () => {
     const runner = await world.run(version(1));
-    await runner.waitFor('counting', await history(50), 10_000);
+    await runner.waitFor('counting', await history(50), PATIENCE_MS);
     const job = runner.verify('counting');
     for (const customer of customers) await world.happen(customer, added(7));
     expect(await job.done).toMatchObject({ equal: true, documents: 8, differing: [] });
     expect(await world.documentStore.listCollections()).not.toContain('counting@v2');
-    await runner.waitFor('counting', await world.happen('a', added(1)), 5_000);
+    await runner.waitFor('counting', await world.happen('a', added(1)), PATIENCE_MS);
   });
 
   it('names the keys that differ', async () => {
     const runner = await world.run(version(1));
-    await runner.waitFor('counting', await history(5), 10_000);
+    await runner.waitFor('counting', await history(5), PATIENCE_MS);
     const [a, b] = await Promise.all(['a', 'b'].map((customer) => world.documentStore.get('counting@v1', `w1/${customer}`)));
     if (!a || !b) throw new Error('Expected both documents.');
     await world.documentStore.put('counting@v1', [
@@ -193,7 +194,7 @@ describe('a verification', () => {
 
   it('can be cancelled', async () => {
     const runner = await world.run(version(1));
-    await runner.waitFor('counting', await history(5), 10_000);
+    await runner.waitFor('counting', await history(5), PATIENCE_MS);
     const job = runner.verify('counting');
     job.cancel();
     await expect(job.done).rejects.toMatchObject({ code: 'cancelled' });

@@ -57,7 +57,7 @@ describe('segments over CDNOW', () => {
       const members = await process.membersOf(id);
       expect((await process.segments.get('w1', id))?.member_count).toBe(members.length);
     }
-  }, 240_000);
+  });
 });
 
 /** Looks at the beginning of days, counted from the standstill, and compares all segments. */

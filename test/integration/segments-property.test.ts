@@ -115,5 +115,5 @@ describe('segments', () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), play), {
       numRuns: Number(process.env['RUNS'] ?? 12),
     });
-  }, 120_000);
+  });
 });

@@ -163,7 +163,7 @@ describe('sending and importing', () => {
     expect(existsSync(options.statePath)).toBe(false);
     const { body } = await on.open.call('GET', `/v1/imports?label=part&min_position=${result.position}`);
     expect(body['data']).toMatchObject([{ state: 'finished', counts: { received: 6_000, accepted: 6_000, duplicate: 0 } }]);
-  }, 120_000);
+  });
 });
 
 describe('importing CDNOW', () => {

@@ -10,6 +10,7 @@ import { createTemplates } from '../../projections/templates/templates.queries.j
 import { parsePosition } from '../../runtime/positions.js';
 import { people } from './campaign-people.js';
 import { openCampaigns, SEGMENT, WORKSPACE, type CampaignsUnderTest } from './campaigns.js';
+import { PATIENCE_MS } from './patience.js';
 
 export type Body = Readonly<Record<string, unknown>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -61,9 +62,9 @@ export async function openCampaignApi(): Promise<CampaignApi> {
         clock: deps.clock,
         reads: {
           async of(model, asked, key) {
-            const { min_position: asks, wait_ms: waitMs } = asked;
+            const { min_position: asks } = asked;
             const wanted = asks === undefined ? await eventStore.head() : parsePosition(asks, eventStore.id);
-            await runner.waitFor(model, wanted, waitMs);
+            await runner.waitFor(model, wanted, PATIENCE_MS);
             return runner.asOf(model, key);
           },
         },

@@ -14,6 +14,7 @@ import type { Runner } from '../../runtime/runner.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { createPeople, type NewCustomer } from './campaign-people.js';
 import { openSurroundings, type SurroundingsOptions } from './campaign-surroundings.js';
+import { PATIENCE_MS } from './patience.js';
 
 export const WORKSPACE = 'w1';
 export const SEGMENT = 'seg1';
@@ -66,12 +67,12 @@ export async function openCampaigns(options: SurroundingsOptions = {}): Promise<
   let module = createCampaigns(deps);
   const access = createAccessCommands({ eventStore, randomBytes });
   const created = await access.createWorkspace({ name: 'Shop', timeZone: 'UTC' }, context());
-  await runner.waitFor('workspaces', created, 5_000);
+  await runner.waitFor('workspaces', created, PATIENCE_MS);
   await module.saga.start();
 
   async function settle(): Promise<void> {
     const head = await eventStore.head();
-    for (const name of MODELS) await runner.waitFor(name, head, 60_000);
+    for (const name of MODELS) await runner.waitFor(name, head, PATIENCE_MS);
   }
 
   async function segmentEvents(events: readonly (readonly [string, JsonObject])[]): Promise<void> {
@@ -123,7 +124,7 @@ export async function openCampaigns(options: SurroundingsOptions = {}): Promise<
       return (await module.campaigns.define({ ...definition, ...over }, context())).id;
     },
     launch: async (campaignId) => (await module.campaigns.launch(campaignId, context())).run_id,
-    async untilRun(runId, state, withinMs = 60_000) {
+    async untilRun(runId, state, withinMs = PATIENCE_MS) {
       const isReached = async (): Promise<boolean> => {
         await settle();
         return (await deps.runs.get(WORKSPACE, runId))?.state === state;
@@ -138,11 +139,11 @@ export async function openCampaigns(options: SurroundingsOptions = {}): Promise<
     },
     async untilEvents(type, count) {
       let seen = 0;
-      for await (const message of eventStore.subscribe({ after: -1n, signal: AbortSignal.timeout(25_000) })) {
+      for await (const message of eventStore.subscribe({ after: -1n, signal: AbortSignal.timeout(PATIENCE_MS) })) {
         if (message.kind === 'event' && message.event.type === type) seen += 1;
         if (seen >= count) return;
       }
-      throw new Error(`Expected ${count} events ${type} within 25 s, found ${seen}.`);
+      throw new Error(`Expected ${count} events ${type} in good time, found ${seen}.`);
     },
     async funnel(runId) {
       await settle();

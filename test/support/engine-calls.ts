@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
 import type { EngineChild } from './engine-child.js';
+import { patiently } from './patience.js';
 
 /** Calls the engine with the local token; what it answers must be a success. The caller says what the route's schema has. */
 export async function ask<Answer>(engine: EngineChild, call: `${'GET' | 'POST'} ${string}`, body?: object): Promise<Answer> {
   const [method = '', path = ''] = call.split(' ');
-  const response = await fetch(`${engine.url}${path}`, {
+  const response = await fetch(`${engine.url}${patiently(path)}`, {
     method,
     headers: { authorization: `Bearer ${engine.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

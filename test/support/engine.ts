@@ -8,6 +8,7 @@ import { readConfig } from '../../app/config.js';
 import { openEngine, type Engine, type EngineOptions } from '../../app/engine.js';
 import { openStores } from '../../app/open-stores.js';
 import { makeFirstWorkspace } from '../../app/first-start.js';
+import { patiently } from './patience.js';
 
 /** A whole engine in this process, reached through `inject`. */
 export interface EngineUnderTest {
@@ -64,7 +65,7 @@ export async function openEngineUnderTest(
     async call(method, url, { body, key: other, headers } = {}) {
       const response = await engine.api.inject({
         method,
-        url,
+        url: patiently(url),
         headers: {
           authorization: `Bearer ${other ?? key}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

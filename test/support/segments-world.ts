@@ -14,6 +14,7 @@ import { CATALOGUE_COLLECTION, catalogueId } from '../../runtime/catalogue-entry
 import type { Runner, RunnerOptions } from '../../runtime/runner.js';
 import { decodedEvent } from './decoded-events.js';
 import { newEvent } from './new-events.js';
+import { PATIENCE_MS } from './patience.js';
 import { openRunnerWorld, type RunnerWorld } from './runner-world.js';
 import { testHash } from './rules.js';
 
@@ -53,7 +54,6 @@ export interface SegmentsProcess {
   membersOf(segmentId: string): Promise<readonly string[]>;
 }
 
-const WAIT_MS = 30_000;
 /** The clock is set forward by months, which a lease must not be lost over. */
 const YEARS_MS = 1e12;
 
@@ -154,11 +154,11 @@ function processOn(runner: Runner, { documentStore, eventStore, clock }: Surroun
   }
 
   async function settled(position?: bigint): Promise<void> {
-    await runner.waitFor('segments', position ?? (await eventStore.head()), WAIT_MS);
+    await runner.waitFor('segments', position ?? (await eventStore.head()), PATIENCE_MS);
     // What the wait above let in may have led to more: until nothing is added and nothing is to be done any more.
     for (let head = await eventStore.head(); ;) {
-      await runner.waitFor('profiles', head, WAIT_MS);
-      await runner.waitFor('segments', head, WAIT_MS);
+      await runner.waitFor('profiles', head, PATIENCE_MS);
+      await runner.waitFor('segments', head, PATIENCE_MS);
       const isWorkedOff = await isNothingToDo();
       const next = await eventStore.head();
       if (next === head && isWorkedOff) return;

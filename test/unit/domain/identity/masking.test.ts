@@ -34,8 +34,10 @@ describe('masking', () => {
   });
 
   it('never holds an address that it masks', () => {
+    // An address whose name is asterisks alone is masked to asterisks.
+    const named = fc.emailAddress().filter((email) => !/^\*+@/.test(email));
     fc.assert(
-      fc.property(fc.emailAddress(), (email) => {
+      fc.property(named, (email) => {
         expect(maskEmail(email)).not.toContain(email);
         expect(maskText(email)).not.toContain(email);
       }),
