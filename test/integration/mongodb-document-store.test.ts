@@ -160,3 +160,31 @@ describe('opening the MongoDB document store', () => {
     expect(String(error)).not.toContain('geheim');
   });
 });
+
+describe('the log that the documents of a MongoDB follow', () => {
+  let standIn: MongoStandIn;
+  beforeAll(async () => {
+    standIn = await startMongoStandIn();
+  });
+  afterAll(() => standIn.dispose());
+
+  const follow = (id: string, end: bigint): Promise<DocumentStore> =>
+    openMongodbDocumentStore({ url: standIn.url, log: Promise.resolve({ id, end }) });
+
+  it('is the first one that several processes open it with, and no other', async () => {
+    const opened = await Promise.all([follow('log-1', 0n), follow('log-1', 0n)]);
+    await Promise.all(opened.map((store) => store.close()));
+    await expect(follow('log-2', 0n)).rejects.toMatchObject({
+      code: 'data_folder_mixed',
+      message: expect.stringMatching(/database cebe.*log log-2.*of log-1/),
+    });
+  });
+
+  it('is refused when it ends before what was folded from it', async () => {
+    const store = await follow('log-1', 7n);
+    await store.writeCheckpoint('counting@v1', 7n);
+    await store.close();
+    await (await follow('log-1', 7n)).close();
+    await expect(follow('log-1', 6n)).rejects.toMatchObject({ code: 'data_folder_mixed' });
+  });
+});

@@ -13,6 +13,7 @@ import type { DocumentStore, Fence, StoredDocument } from '../document-store.por
 import { dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { openCollections } from './collections.js';
 import { connect, type DocumentConnectionOptions } from './connection.js';
+import { type FollowedLog, followLog } from './followed-log.js';
 import { guardOf } from './guard.js';
 import { acquireLease, releaseLease } from './leases.js';
 import { patchRows } from './patches.js';
@@ -23,6 +24,8 @@ import { putRows } from './writes.js';
 export interface MongodbDocumentStoreOptions extends DocumentConnectionOptions {
   /** ms since 1970; decides what has expired. Absent: the system's clock. */
   readonly clock?: () => number;
+  /** The log that the documents are folded from; absent: not looked at. */
+  readonly log?: Promise<FollowedLog>;
 }
 
 /** So many ids are asked for at once. */
@@ -33,11 +36,17 @@ const IDS_AT_ONCE = 10_000;
  * Without transactions, a fence is checked right before the writes that it guards, not together with them: what was under way when a newer
  * epoch came may still land, and then only on documents that nobody has touched since, by the compare-and-set.
  * Beyond the port's bounds, a document is refused (`invalid_input`) above 16 MiB or 175 levels of BSON.
- * Errors: `store_unavailable` (no server that takes writes), `invalid_input` (the connection string).
+ * Errors: `store_unavailable` (no server that takes writes), `invalid_input` (the connection string), `data_folder_mixed` (another log).
  */
 export async function openMongodbDocumentStore(options: MongodbDocumentStoreOptions): Promise<DocumentStore> {
   const clock = options.clock ?? Date.now;
   const connection = await connect(options);
+  try {
+    if (options.log !== undefined) await followLog(connection, await options.log);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
   const collections = openCollections(connection);
 
   const into = (collection: string, fence: Fence | undefined) => {

@@ -25,6 +25,8 @@ export interface ControlRow {
   readonly expires_at?: number;
   /** Of a checkpoint. */
   readonly position?: bigint;
+  /** Of the row that says which log the documents follow. */
+  readonly log?: string;
   /** Of a collection: true when its documents hold arrays in two paths of one index, which MongoDB refuses; its indexes then end at the first path. */
   readonly narrow?: boolean;
 }

@@ -61,7 +61,9 @@ export class CatchUpSubscription implements BatchSource<SubscriptionMessage> {
         const away = error instanceof EngineError && error.code === 'store_unavailable' && isDrop(meaningOf(error.cause));
         if (!isDrop(meaning) && !away) throw storeError(error, 'to subscribe', this.#session.address);
         // Being dropped for reading slowly is how the server works: no pause for that.
-        if (meaning !== 'consumer_too_slow') await this.#rest();
+        if (meaning === 'consumer_too_slow') continue;
+        this.#session.away(storeError(error, 'to subscribe', this.#session.address).message);
+        await this.#rest();
       }
     }
     this.#session.assertOpen();

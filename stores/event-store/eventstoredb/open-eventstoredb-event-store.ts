@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Position } from '../../../contracts/events/event.js';
 import type { EventStore } from '../event-store.port.js';
 import { batchedIterable } from '../embedded/batched-iterable.js';
 import { appendOnce } from './append-once.js';
@@ -21,10 +22,18 @@ export interface EventStoreDbOptions {
   /** `esdb://` or `esdb+discover://`, with all options of the client; it is never shown. */
   readonly connectionString: string;
   readonly timings?: Partial<Timings>;
+  /** Told when a subscription loses the server, which it waits for by itself. */
+  readonly onAway?: (reason: string) => void;
+}
+
+/** The log, and where it ends when what others write to the server counts too. */
+export interface EventStoreDbEventStore extends EventStore {
+  /** Never before `head()`. Positions behind it are of another log, or of a later state of this one. */
+  end(): Promise<Position>;
 }
 
 /** Opens the log of an EventStoreDB; fails with `store_unavailable` when no server answers, `config_invalid` for what cannot be connected to. */
-export async function openEventStoreDbEventStore(options: EventStoreDbOptions): Promise<EventStore> {
+export async function openEventStoreDbEventStore(options: EventStoreDbOptions): Promise<EventStoreDbEventStore> {
   const connection = connect(options.connectionString);
   const closing = new AbortController();
   // Every wait and every subscription listens for the end.
@@ -35,10 +44,17 @@ export async function openEventStoreDbEventStore(options: EventStoreDbOptions): 
     timings,
     closed: closing.signal,
     probe: readHead,
+    onAway: options.onAway ?? (() => undefined),
   });
   const append = createAppend(session);
   try {
-    return createStore({ id: await storeIdentity(session, append), session, append, end: () => connection.release(), closing });
+    return createStore({
+      id: await storeIdentity(session, append),
+      session,
+      append,
+      disconnect: () => connection.release(),
+      closing,
+    });
   } catch (error) {
     await connection.release();
     throw error;
@@ -50,10 +66,10 @@ interface Parts {
   readonly session: Session;
   readonly append: ReturnType<typeof createAppend>;
   readonly closing: AbortController;
-  readonly end: () => Promise<void>;
+  readonly disconnect: () => Promise<void>;
 }
 
-function createStore({ id, session, append, closing, end }: Parts): EventStore {
+function createStore({ id, session, append, closing, disconnect }: Parts): EventStoreDbEventStore {
   const heads = createHeadCache(HEADS);
   const queues = createKeyedTurns();
   let refusing = false;
@@ -75,7 +91,7 @@ function createStore({ id, session, append, closing, end }: Parts): EventStore {
     refusing = true;
     await queues.drain();
     closing.abort();
-    await end();
+    await disconnect();
   }
 
   let closed: Promise<void> | undefined;
@@ -99,6 +115,7 @@ function createStore({ id, session, append, closing, end }: Parts): EventStore {
         () => subscribe.signal.aborted,
       ),
     head: () => readEngineHead(session),
+    end: () => readHead(session),
     async streamHeads(streams) {
       const revisions = await Promise.all(streams.map(headOf));
       return new Map(streams.map((stream, index) => [stream, revisions[index] ?? -1n]));

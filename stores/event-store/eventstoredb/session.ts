@@ -24,6 +24,8 @@ export interface Session {
   connected(): Promise<void>;
   alive(): void;
   suspect(): void;
+  /** Tells whoever opened the store that the server is not there. */
+  away(reason: string): void;
 }
 
 /** What a session is made of. */
@@ -33,10 +35,11 @@ export interface SessionParts {
   readonly closed: AbortSignal;
   /** Asks the server something small. */
   readonly probe: (session: Session) => Promise<unknown>;
+  readonly onAway: (reason: string) => void;
 }
 
 /** A session over a client; `closed` ends it. */
-export function createSession(client: EventStoreDBClient, { address, timings, closed, probe }: SessionParts): Session {
+export function createSession(client: EventStoreDBClient, { address, timings, closed, probe, onAway }: SessionParts): Session {
   let aliveAt = -Infinity;
   let asking: Promise<void> | undefined;
 
@@ -61,6 +64,7 @@ export function createSession(client: EventStoreDBClient, { address, timings, cl
     },
     alive: () => (aliveAt = performance.now()),
     suspect: () => (aliveAt = -Infinity),
+    away: onAway,
   };
   return session;
 }
