@@ -8,5 +8,5 @@ const url = process.env['TEST_MONGODB_URL'];
 if (url !== undefined) describeDocumentStore('MongoDB, on a server,', () => mongoServerDocumentStorePlace(url));
 else
   describe('MongoDB, on a server, as a document store', () => {
-    it.skip('is tested when TEST_MONGODB_URL is set, such as mongodb://127.0.0.1:27017/?replicaSet=rs0', () => undefined);
+    it.skip('is tested when TEST_MONGODB_URL names one; test/README.md says how to start one', () => undefined);
   });
