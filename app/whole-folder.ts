@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { EngineError } from '../contracts/errors.js';
 import { peekLog } from '../stores/event-store/embedded/peek-log.js';
 import { peekVault } from '../stores/vault/embedded/peek-vault.js';
+import { assertNoUnfinishedCopy } from './backup/unfinished-copy.js';
 
 export interface FolderFiles {
   readonly log: string;
@@ -14,9 +15,10 @@ export interface FolderFiles {
 /**
  * Refuses, with `data_folder_incomplete`, a log without its vault and a vault without its log: what would be made in place of the missing
  * one starts anew, and events that are stored would no longer be understood. An empty folder is whole, and so is one whose first
- * start was cut off. Nothing is made or changed.
+ * start was cut off; one that holds part of a copy is not (`copy_unfinished`). Nothing is made or changed.
  */
 export function assertWholeFolder(files: FolderFiles): void {
+  assertNoUnfinishedCopy(dirname(files.log));
   const [log, vault] = [isThere(files.log), isThere(files.vault)];
   if (log === vault) return;
   if (log) {

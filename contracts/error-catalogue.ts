@@ -38,6 +38,11 @@ export const errorCatalogue = {
   vault_key_missing: { family: 'corrupt_event', retryable: false, title: 'The log names a key that is not in the vault' },
   vault_key_wrong: { family: 'refused', retryable: false, title: 'The vault key does not open this vault' },
   key_destroyed: { family: 'refused', retryable: false, title: 'The key was destroyed; what it sealed is gone' },
+  // backups and copies
+  backup_damaged: { family: 'corrupt_event', retryable: false, title: 'The backup is damaged, or none' },
+  copy_differs: { family: 'conflict', retryable: false, title: 'The copy is not the same as its source' },
+  copy_unfinished: { family: 'refused', retryable: false, title: 'The stores hold part of a copy that was not finished' },
+  target_not_empty: { family: 'refused', retryable: false, title: 'The target of a copy holds something already' },
   // contracts
   event_contract_broken: { family: 'corrupt_event', retryable: false, title: 'A stored event does not satisfy its contract' },
   // input
@@ -48,6 +53,11 @@ export const errorCatalogue = {
   // ingest
   import_finished: { family: 'conflict', retryable: false, title: 'The import is finished; start another one' },
   overloaded: { family: 'unavailable', retryable: true, title: 'More is in flight than the engine takes at once' },
+  pins_rebuilding: {
+    family: 'unavailable',
+    retryable: true,
+    title: 'Which event ids are known is being read from the log again',
+  },
   // projections
   cancelled: { family: 'refused', retryable: false, title: 'The work was cancelled before it was done' },
   rebuild_needed: { family: 'refused', retryable: false, title: 'Only a rebuild of the projection can take this event in' },

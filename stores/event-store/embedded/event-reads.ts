@@ -1,7 +1,6 @@
 import type { RecordedEvent } from '../../../contracts/events/event.js';
 import type { ReadAllOptions, ReadStreamOptions } from '../event-store.port.js';
 import { batchedIterable, type BatchSource } from './batched-iterable.js';
-import type { LiveEvents } from './live-events.js';
 import { fromPortable } from './log-errors.js';
 import type { ReadClient } from './read-client.js';
 import type { ChunkLimits, EventChunk } from './reader-protocol.js';
@@ -25,7 +24,11 @@ export function readStreamEvents(client: ReadClient, stream: string, options: Re
 }
 
 /** Reads the log up to what is durable when the reading begins. */
-export function readAllEvents(client: ReadClient, live: LiveEvents, options: ReadAllOptions): AsyncIterable<RecordedEvent> {
+export function readAllEvents(
+  client: ReadClient,
+  live: { readonly head: number },
+  options: ReadAllOptions,
+): AsyncIterable<RecordedEvent> {
   const categories = options.categories ?? null;
   return batchedIterable(() => {
     const until = live.head;

@@ -38,13 +38,13 @@ export interface LogState {
   readonly indexedTo: number;
 }
 
-/** Opens the log for its one writer, making it if it is absent. Errors: `store_format_unsupported`, `corrupt_event`. */
-export function openLogForWriting(file: string): Database {
+/** Opens the log for its one writer, making it, with the id if one is given, where it is absent. Errors: `store_format_unsupported`, `corrupt_event`. */
+export function openLogForWriting(file: string, newStoreId?: string): Database {
   return opening(file, () => {
     const db = new DatabaseSync(file, { returnArrays: true, timeout: 5000 });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 4000');
     const format = readNumber(db, 'PRAGMA user_version');
-    if (format === 0 && readNumber(db, 'SELECT count(*) FROM sqlite_schema') === 0) create(db);
+    if (format === 0 && readNumber(db, 'SELECT count(*) FROM sqlite_schema') === 0) create(db, newStoreId);
     else assertFormat(db, file, format);
     return db;
   });
@@ -85,10 +85,10 @@ export function readNumber(db: Database, sql: string): number {
   return wholeNumber(db.prepare(sql).get());
 }
 
-function create(db: Database): void {
+function create(db: Database, storeId: string = randomUUID()): void {
   db.exec('BEGIN IMMEDIATE');
   db.exec(schema);
-  writeLogState(db, { storeId: randomUUID(), indexedTo: 0 });
+  writeLogState(db, { storeId, indexedTo: 0 });
   db.exec(`PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(LOG_FORMAT)}; COMMIT`);
 }
 

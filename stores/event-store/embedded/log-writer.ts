@@ -30,8 +30,8 @@ export interface LogWriterOptions extends WriterData {
  * at a start, each second until that succeeds.
  */
 export function openLogWriter(options: LogWriterOptions): LogWriter {
-  const { file, segmentEvents, onRecovered, retryMs = RETRY_MS } = options;
-  let db = openLogForWriting(file);
+  const { file, segmentEvents, newStoreId, onRecovered, retryMs = RETRY_MS } = options;
+  let db = openLogForWriting(file, newStoreId);
   let committer = createGroupCommitter(db, segmentEvents);
   const { storeId } = committer;
   let durable = committer.next;

@@ -13,6 +13,8 @@ export interface EmbeddedEventStoreOptions {
   readonly file: string;
   /** How many events wait in memory to be entered into the lookup tables together; 32,768 unless said otherwise. */
   readonly segmentEvents?: number;
+  /** The id of the log if it is made: that of the log whose copy it becomes, event by event. A new one unless said otherwise. */
+  readonly newStoreId?: string;
   /** Is told when appends fail and when they are taken again, and when a thread is lost. */
   readonly watch?: StoreWatch;
 }
@@ -30,11 +32,11 @@ export interface OpenedEventStore {
  * or its newest events are damaged), `store_unavailable`.
  */
 export async function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
-  const { file, segmentEvents, watch } = options;
+  const { file, segmentEvents, newStoreId, watch } = options;
   const closedCleanly = !existsSync(`${file}-wal`);
   const live = new LiveEvents(-1);
   const queue = new AppendQueue(
-    { file, ...(segmentEvents !== undefined && { segmentEvents }) },
+    { file, ...(segmentEvents !== undefined && { segmentEvents }), ...(newStoreId !== undefined && { newStoreId }) },
     {
       onCommitted: (next) => {
         live.publish(next - 1);

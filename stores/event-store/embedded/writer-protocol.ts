@@ -6,6 +6,8 @@ export interface WriterData {
   readonly file: string;
   /** Size of a segment of the tail, when it is not to be the usual one. */
   readonly segmentEvents?: number;
+  /** The id of a log that is made, when it is to be a certain one. */
+  readonly newStoreId?: string;
 }
 
 /** To the writer: appends packed by `packAppends`, or the wish to close. */
