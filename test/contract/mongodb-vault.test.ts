@@ -1,9 +1,6 @@
-import { describe, it, jest } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { mongoServerVaultPlace, mongoStandInVaultPlace } from '../support/mongodb-vault-place.js';
 import { describeVault } from './vault.suite.js';
-
-// Each test starts a stand-in of its own.
-jest.setTimeout(60_000);
 
 describeVault('MongoDB, on the stand-in,', mongoStandInVaultPlace);
 

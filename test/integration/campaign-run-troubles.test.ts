@@ -107,15 +107,16 @@ describe('a campaign run in trouble', () => {
   });
 
   it('lets a reservation lapse that was not handed over in time, and makes another', async () => {
-    const time = movableClock();
+    // It stands still but for what the test makes of it, so that no other reservation lapses.
+    let now = Date.now();
     let slow = 1;
     const store = withAppends('campaign.message_reserved', async (append) => {
       const stored = await append();
-      if (slow > 0) time.forward(3_000);
+      if (slow > 0) now += 3_000;
       slow -= 1;
       return stored;
     });
-    await start({ clock: () => time.clock(), eventStore: store });
+    await start({ clock: () => now, eventStore: store });
     await engine.populate(people(1));
     const runId = await engine.launch(await engine.defineCampaign());
     await engine.untilRun(runId, 'completed');

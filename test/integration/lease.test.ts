@@ -10,7 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const leaseTtlMs = 300;
+/** Longer than this machine may be held up. */
+const leaseTtlMs = 2_000;
 
 async function start(holder: string, options: Partial<RunnerOptions> = {}): Promise<Runner> {
   return world.run([{ projection: countingProjection() }], { holder, leaseTtlMs, ...options });

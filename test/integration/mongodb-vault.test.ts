@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Document, MongoClient } from 'mongodb';
 import { createStoreWatch } from '../../stores/store-watch.js';
 import { type MongodbVaultOptions, openMongodbVault } from '../../stores/vault/mongodb/mongodb-vault.js';
 import type { Vault } from '../../stores/vault/vault.port.js';
 import { testVaultKey } from '../support/embedded-vault-place.js';
 import { type MongoStandIn, startMongoStandIn } from '../support/mongo-stand-in.js';
-
-jest.setTimeout(60_000);
 
 const RETRIES_OF_THE_DRIVER = 2;
 

@@ -30,14 +30,15 @@ export interface RunnerWorld {
   close(): Promise<void>;
 }
 
-/** A world in a new folder. */
-export async function openRunnerWorld(): Promise<RunnerWorld> {
+/** A world in a new folder; `stands`: its clock stands still unless it is moved. */
+export async function openRunnerWorld(time: 'runs' | 'stands' = 'runs'): Promise<RunnerWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'cebe-runner-'));
   const { store: eventStore } = await openEmbeddedEventStore({ file: join(folder, 'log.sqlite') });
   const documentStore = await openEmbeddedDocumentStore({ file: join(folder, 'documents.sqlite') });
   const runners: Runner[] = [];
   let offset = 0;
-  const clock = (): number => Date.now() + offset;
+  const begun = Date.now();
+  const clock = (): number => (time === 'runs' ? Date.now() : begun) + offset;
 
   return {
     eventStore,
