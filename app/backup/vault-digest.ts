@@ -33,17 +33,17 @@ export function createVaultDigest(): VaultDigest {
 
 /** An entry as text, always written the same way. */
 export function vaultEntryText(entry: VaultEntry): string {
-  const wrapped = Buffer.from(entry.wrapped).toString('base64');
   switch (entry.kind) {
     case 'check':
-      return JSON.stringify({ kind: 'check', version: entry.version, wrapped });
+      return JSON.stringify({ kind: 'check', version: entry.version, wrapped: base64(entry.wrapped) });
     case 'key': {
-      const { kind, key_id, workspace, subject, version, state, current } = entry;
-      return JSON.stringify({ kind, key_id, workspace, subject, version, state, current, wrapped });
+      const { kind, key_id, workspace, subject, current, state } = entry;
+      const name = { kind, key_id, workspace, subject, current, state };
+      return JSON.stringify(state === 'live' ? { ...name, version: entry.version, wrapped: base64(entry.wrapped) } : name);
     }
     case 'secret': {
       const { kind, workspace, name, version } = entry;
-      return JSON.stringify({ kind, workspace, name, version, wrapped });
+      return JSON.stringify({ kind, workspace, name, version, wrapped: base64(entry.wrapped) });
     }
   }
 }
@@ -51,6 +51,10 @@ export function vaultEntryText(entry: VaultEntry): string {
 /** The entry whose text this is. */
 export function parseVaultEntry(text: string): VaultEntry {
   // Written by `vaultEntryText` and unchanged since, as its checksum says.
-  const { wrapped, ...entry } = JSON.parse(text) as VaultEntry & { readonly wrapped: unknown };
-  return { ...entry, wrapped: Buffer.from(String(wrapped), 'base64') };
+  const entry = JSON.parse(text) as VaultEntry;
+  return 'wrapped' in entry ? { ...entry, wrapped: Buffer.from(String(entry.wrapped), 'base64') } : entry;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
 }

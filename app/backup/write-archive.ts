@@ -31,7 +31,7 @@ const LEVEL = 1;
 
 /**
  * Writes a backup: the log up to where it ended when this began, then the vault, which then holds every key that the log names. The file has
- * its name only when it is whole and on the disk, and is its owner's only. Errors: `target_not_empty` (there is such a file), and those of the source.
+ * its name only when it is whole and on the disk, and is its owner's only. Errors: `target_not_empty` (there is such a file), `invalid_input` (it cannot be written), and those of the source.
  */
 export async function writeArchive(source: CopySource, file: string, options: WriteArchiveOptions): Promise<ArchiveContent> {
   await assertAbsent(file);
@@ -115,7 +115,7 @@ async function assertAbsent(file: string): Promise<void> {
 /** What the file system refuses is said with the file; everything else is left as it is. */
 function fileProblem(error: unknown, file: string): unknown {
   if (typeof error !== 'object' || error === null || !('syscall' in error) || !('message' in error)) return error;
-  return new EngineError('store_unavailable', `Expected to write ${file}, found: ${String(error.message)}`, {
+  return new EngineError('invalid_input', `Expected to write ${file}, found: ${String(error.message)}`, {
     details: { file },
     cause: error,
   });

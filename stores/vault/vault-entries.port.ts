@@ -4,18 +4,9 @@ import type { WorkspaceSecret } from './vault.port.js';
 export type VaultEntry =
   /** A known value, by which a vault key of this version can be proved. */
   | { readonly kind: 'check'; readonly version: number; readonly wrapped: Uint8Array }
-  | {
-      readonly kind: 'key';
-      readonly key_id: string;
-      readonly workspace: string;
-      readonly subject: string;
-      readonly version: number;
-      readonly state: 'live' | 'destroyed';
-      /** Whether it is the key that answers for the subject; older ones were destroyed before the subject was reopened. */
-      readonly current: boolean;
-      /** Nothing once it is destroyed. */
-      readonly wrapped: Uint8Array;
-    }
+  | (KeyName & { readonly state: 'live'; readonly version: number; readonly wrapped: Uint8Array })
+  /** Of a destroyed key only its name is left. */
+  | (KeyName & { readonly state: 'destroyed' })
   | {
       readonly kind: 'secret';
       readonly workspace: string;
@@ -23,6 +14,15 @@ export type VaultEntry =
       readonly version: number;
       readonly wrapped: Uint8Array;
     };
+
+interface KeyName {
+  readonly kind: 'key';
+  readonly key_id: string;
+  readonly workspace: string;
+  readonly subject: string;
+  /** Whether it is the key that answers for the subject; older ones were destroyed before the subject was reopened. */
+  readonly current: boolean;
+}
 
 /** Where the entries of a vault come from. */
 export interface VaultEntrySource {

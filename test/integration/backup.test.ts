@@ -80,7 +80,7 @@ describe('a backup', () => {
     const other = folder.at('other.cebe');
     await expect(backUp(dataDir, other, AbortSignal.abort(new Error('cut off')))).rejects.toThrow('cut off');
     expect([existsSync(other), existsSync(`${other}.part`)]).toEqual([false, false]);
-    await expect(backUp(dataDir, folder.at('nowhere/x.cebe'))).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(backUp(dataDir, folder.at('nowhere/x.cebe'))).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });
 

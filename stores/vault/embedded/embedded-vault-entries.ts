@@ -37,7 +37,7 @@ export function readEmbeddedVault(file: string): VaultEntrySource {
 export function openEmbeddedVaultEntries(options: { readonly file: string; readonly vaultKey: VaultKey }): VaultEntries {
   const wrapping = createKeyWrapping(options.vaultKey);
   const database = openVaultDatabase(options.file, wrapping);
-  const importEntry = createImport(database);
+  const importEntry = createImport(database, wrapping.version);
   return {
     exportEntries: () => exportFrom(options.file),
     async importEntries(entries) {
@@ -114,15 +114,15 @@ async function* pages<Row extends { readonly number: number }>(
 }
 
 function keyEntry({ key_id, workspace, subject, version, live, current, wrapped }: KeyRow): VaultEntry {
-  const said = { kind: 'key', key_id, workspace, subject, version, current: current === 1 } as const;
-  return live === 1 ? { ...said, state: 'live', wrapped } : { ...said, state: 'destroyed', wrapped: new Uint8Array(0) };
+  const name = { kind: 'key', key_id, workspace, subject, current: current === 1 } as const;
+  return live === 1 ? { ...name, state: 'live', version, wrapped } : { ...name, state: 'destroyed' };
 }
 
 function secretEntry({ workspace, name, version, wrapped }: SecretRow): VaultEntry {
   return { kind: 'secret', workspace, name, version, wrapped };
 }
 
-function createImport(database: DatabaseSyncInstance): (entry: VaultEntry) => void {
+function createImport(database: DatabaseSyncInstance, keyVersion: number): (entry: VaultEntry) => void {
   const byId = database.prepare('SELECT number, live, current FROM keys WHERE key_id = ?');
   const insertKey = database.prepare(
     'INSERT INTO keys (key_id, workspace, subject, version, live, current, wrapped) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -140,7 +140,7 @@ function createImport(database: DatabaseSyncInstance): (entry: VaultEntry) => vo
   );
 
   function importKey(entry: VaultEntry & { readonly kind: 'key' }): void {
-    const { key_id, workspace, subject, version, state, current } = entry;
+    const { key_id, workspace, subject, state, current } = entry;
     // The shapes are those of their column lists.
     const known = byId.get(key_id) as Pick<KeyRow, 'number' | 'live' | 'current'> | undefined;
     if (known !== undefined) {
@@ -152,8 +152,8 @@ function createImport(database: DatabaseSyncInstance): (entry: VaultEntry) => vo
       retireDestroyed.run(workspace, subject);
       if (currentKey.get(workspace, subject) !== undefined) throw anotherVault(`a key of ${subject} in ${workspace}`);
     }
-    const isLive = state === 'live';
-    insertKey.run(key_id, workspace, subject, version, isLive ? 1 : 0, current ? 1 : 0, isLive ? entry.wrapped : DESTROYED_KEY);
+    const [version, wrapped] = state === 'live' ? [entry.version, entry.wrapped] : [keyVersion, DESTROYED_KEY];
+    insertKey.run(key_id, workspace, subject, version, state === 'live' ? 1 : 0, current ? 1 : 0, wrapped);
   }
 
   return (entry) => {
