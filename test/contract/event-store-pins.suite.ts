@@ -10,9 +10,41 @@ export function describePins({ store, pins, newStream, restart }: StoreUnderTest
       expect(await pins().lookUp([randomUUID(), randomUUID()])).toEqual(new Map());
     });
 
-    it('answer what was pinned', async () => {
+    it('answer the pin that was given where it was not pinned before', async () => {
       const pin = { event_id: randomUUID(), stream: newStream(), after: -1n, body_hash: 'h1' };
-      expect(await pins().pin([pin])).toEqual(new Map([[pin.event_id, pin]]));
+      const standing = await pins().pin([pin]);
+      expect([...standing.keys()]).toEqual([pin.event_id]);
+      expect(standing.get(pin.event_id)).toBe(pin);
+    });
+
+    it('take the first of several for one id, and nothing when none is given', async () => {
+      const first = { event_id: randomUUID(), stream: newStream(), after: -1n };
+      const standing = await pins().pin([first, { ...first, stream: newStream() }]);
+      expect(standing.get(first.event_id)).toBe(first);
+      expect(await pins().pin([])).toEqual(new Map());
+      expect(await pins().lookUp([])).toEqual(new Map());
+    });
+
+    it('answer another object than the one given for an id that is pinned already, unless the log itself would refuse the id', async () => {
+      const pin = { event_id: randomUUID(), stream: newStream(), after: -1n };
+      await pins().pin([pin]);
+      const again = { ...pin };
+      const standing = (await pins().pin([again])).get(pin.event_id);
+      expect(standing).toEqual(pin);
+      if (standing !== again) return;
+      const event = { ...newEvent(), id: pin.event_id };
+      await store().append(pin.stream, 'no_stream', [event]);
+      await expect(store().append(newStream(), 'no_stream', [event])).rejects.toMatchObject({ code: 'event_id_taken' });
+    });
+
+    it('are found in thousands', async () => {
+      const stream = newStream();
+      const many = Array.from({ length: 3_000 }, () => ({ event_id: randomUUID(), stream, after: -1n }));
+      const events = many.map(({ event_id }) => ({ ...newEvent(), id: event_id }));
+      await pins().pin(many);
+      await store().append(stream, 'no_stream', events);
+      const found = await pins().lookUp(many.map(({ event_id }) => event_id));
+      expect([found.size, new Set([...found.values()].map((pin) => pin.stream))]).toEqual([3_000, new Set([stream])]);
     });
 
     it('lead to the stream of a stored event for ever, whatever a repeat says', async () => {
