@@ -9,12 +9,10 @@ import { connect } from './connection.js';
 import { readAllEvents, readStreamEvents } from './event-reads.js';
 import { createHeadCache } from './head-cache.js';
 import { readEngineHead, readHead, readStreamPage } from './read-pages.js';
-import { closedError, createSession, type Session, type Timings } from './session.js';
+import { closedError, createSession, type Session, type Timings, usualTimings } from './session.js';
 import { storeIdentity } from './store-identity.js';
 import { createKeyedTurns } from '../../turns.js';
 
-/** How long calls may take when nothing is said. */
-const usualTimings: Timings = { callMs: 5000, outcomeMs: 5000, quietMs: 1000 };
 const HEADS = 100_000;
 
 /** Where the server is, and what differs from the usual. */
@@ -22,6 +20,8 @@ export interface EventStoreDbOptions {
   /** `esdb://` or `esdb+discover://`, with all options of the client; it is never shown. */
   readonly connectionString: string;
   readonly timings?: Partial<Timings>;
+  /** Absent: a log that holds part of a copy is refused (`copy_unfinished`). */
+  readonly unfinishedCopy?: 'accepted';
   /** Told when a subscription loses the server, which it waits for by itself. */
   readonly onAway?: (reason: string) => void;
 }
@@ -49,7 +49,7 @@ export async function openEventStoreDbEventStore(options: EventStoreDbOptions): 
   const append = createAppend(session);
   try {
     return createStore({
-      id: await storeIdentity(session, append),
+      id: await storeIdentity(session, append, options.unfinishedCopy ?? 'refused'),
       session,
       append,
       disconnect: () => connection.release(),

@@ -11,6 +11,9 @@ export interface Timings {
   readonly quietMs: number;
 }
 
+/** When nothing else is said. */
+export const usualTimings: Timings = { callMs: 5000, outcomeMs: 5000, quietMs: 1000 };
+
 /** What every part of the adapter works with. */
 export interface Session {
   readonly client: EventStoreDBClient;
