@@ -8,6 +8,8 @@ interface Head {
   confirmed: bigint;
   /** The last revision once everything in flight is stored. */
   reserved: bigint;
+  /** Up to here others may have written; what stands behind it was appended at exact revisions by this writer. */
+  others: bigint;
 }
 
 /** Appends to many streams without reading each first, keeping the order of calls within a stream. */
@@ -17,8 +19,8 @@ export interface StreamWriter {
   /** Says that a stream cannot exist yet, which spares the reading. */
   assumeNew(stream: string): void;
   /**
-   * Appends events whose ids are stored nowhere before `after`. Optimistic: at the cached head; a refusal leads to `appendOnce` from `after`.
-   * Throws `event_id_taken` when another stream holds one of the ids.
+   * Appends events whose ids are stored nowhere before `after`. Optimistic: at the cached head, as long as nobody else can have written
+   * behind `after`, who may have stored an id meanwhile; otherwise, and when it is refused, `appendOnce` from `after`. Throws `event_id_taken` when another stream holds one of the ids.
    */
   append(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
   /** Appends events that may be stored behind `after` already. */
@@ -30,31 +32,33 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
   const { eventStore } = options;
   const cache = new LRUCache<string, Head>({ max: options.cachedStreams });
 
-  const settle = (stream: string, revision: bigint): void => {
+  const settle = (stream: string, revision: bigint, by: 'this_writer' | 'anyone'): void => {
     const head = cache.get(stream);
-    if (head === undefined) cache.set(stream, { confirmed: revision, reserved: revision });
+    if (head === undefined) cache.set(stream, { confirmed: revision, reserved: revision, others: revision });
     else {
       if (revision > head.reserved) head.reserved = revision;
       if (revision > head.confirmed) head.confirmed = revision;
+      if (by === 'anyone' && revision > head.others) head.others = revision;
     }
   };
 
   const appendOnce = async (stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
     cache.delete(stream);
     const stored = await eventStore.appendOnce(stream, after, events);
-    for (const { revision } of stored) settle(stream, revision);
+    for (const { revision } of stored) settle(stream, revision, 'anyone');
     return stored;
   };
 
   const readHeads = async (streams: readonly string[]): Promise<void> => {
-    for (const [stream, revision] of await eventStore.streamHeads(streams)) if (!cache.has(stream)) settle(stream, revision);
+    for (const [stream, revision] of await eventStore.streamHeads(streams))
+      if (!cache.has(stream)) settle(stream, revision, 'anyone');
   };
 
   /** What the cache says now: between this and the reservation nothing may be awaited. */
   const headOf = (stream: string): Head => {
     const known = cache.get(stream);
     if (known !== undefined) return known;
-    const none: Head = { confirmed: -1n, reserved: -1n };
+    const none: Head = { confirmed: -1n, reserved: -1n, others: -1n };
     cache.set(stream, none);
     return none;
   };
@@ -66,16 +70,17 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
       return new Map(streams.map((stream) => [stream, cache.get(stream)?.confirmed ?? -1n]));
     },
     assumeNew(stream) {
-      if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n });
+      if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n, others: -1n });
     },
     async append(stream, after, events) {
       if (!cache.has(stream)) await readHeads([stream]);
       const head = headOf(stream);
+      if (head.others > after) return appendOnce(stream, after, events);
       const expected = head.reserved;
       head.reserved += BigInt(events.length);
       try {
         const last = await eventStore.append(stream, expected === -1n ? 'no_stream' : expected, events);
-        settle(stream, last.revision);
+        settle(stream, last.revision, 'this_writer');
         return events.map(({ id }, index) => {
           const back = BigInt(events.length - 1 - index);
           return { id, revision: last.revision - back, position: last.position, duplicate: false };

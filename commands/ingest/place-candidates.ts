@@ -63,7 +63,10 @@ export async function placeCandidates(
   const otherKeys = await keysOf(deps.vault, context.workspace, others);
   const keys = otherKeys.size === 0 ? namedKeys : new Map([...namedKeys, ...otherKeys]);
 
-  const isPlaceable = ({ candidate, stream }: Planned): boolean => standing.get(candidate.eventId)?.stream === stream;
+  const pinnedBefore = new Set(Array.from(context.pinned.keys(), ({ eventId }) => eventId));
+  // A pin that somebody else made a moment ago: the event may be on its way, and is looked for before it is placed.
+  const isPlaceable = ({ candidate: { eventId }, stream }: Planned): boolean =>
+    standing.get(eventId)?.stream === stream && (fresh.has(eventId) || pinnedBefore.has(eventId));
   const placeable = planned.filter(isPlaceable);
   const keyed = placeable.filter(({ decision }) => keys.has(decision.customerId));
   refused.push(
@@ -128,12 +131,8 @@ async function pinAll(
   }
   const standing = await deps.pins.pin(wanted);
   const fresh = new Set<string>();
-  for (const pin of wanted) if (isSame(pin, standing.get(pin.event_id))) fresh.add(pin.event_id);
+  for (const pin of wanted) if (standing.get(pin.event_id) === pin) fresh.add(pin.event_id);
   return { fresh, standing };
-}
-
-function isSame(pin: EventPin, standing: EventPin | undefined): boolean {
-  return standing !== undefined && standing.stream === pin.stream && standing.after === pin.after;
 }
 
 interface GroupContext extends PlaceContext {

@@ -38,36 +38,49 @@ export interface IngestUnderTestOptions {
   readonly clock?: () => number;
 }
 
+interface IngestStores {
+  readonly eventStore: EventStore;
+  readonly pins: EventPins;
+  readonly vault: Vault;
+}
+
+/** An ingest with caches of its own on the stores. */
+export function ingestOn(
+  { eventStore, pins, vault }: IngestStores,
+  options: IngestUnderTestOptions & { readonly counts: { differing: number; violations: number } },
+): Ingest {
+  const { counts } = options;
+  return createIngest({
+    eventStore,
+    pins,
+    vault,
+    writer: createStreamWriter({ eventStore, cachedStreams: 1_000 }),
+    identities: createIdentityIndex({ eventStore, cachedIdentifiers: 1_000 }),
+    recordedSets: createRecordedSets({ eventStore, pins, cachedSets: 1_000 }),
+    admission: createAdmission(options.limits),
+    inFlight: createInFlight(),
+    metrics: {
+      count: () => undefined,
+      bodyDiffers: () => {
+        counts.differing += 1;
+      },
+      violations: (_source, fields) => {
+        counts.violations += fields;
+      },
+    },
+    clock: options.clock ?? Date.now,
+    randomBytes: createRandomBytes(),
+    policyOf: () => Promise.resolve(options.policy ?? { unknownTypes: 'accept', defaultCountry: 'ID' }),
+  });
+}
+
 /** Opens it; `dispose` closes the stores and removes the folder. */
 export async function openIngest(options: IngestUnderTestOptions = {}): Promise<IngestUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'cebe-ingest-'));
   const { store: eventStore, pins } = await openEmbeddedEventStore({ file: join(folder, 'log.sqlite') });
   const vault = await openEmbeddedVault({ file: join(folder, 'vault.sqlite'), vaultKey: { version: 1, key: testVaultKey } });
-  let differing = 0;
-  let violations = 0;
-  const another = (): Ingest =>
-    createIngest({
-      eventStore,
-      pins,
-      vault,
-      writer: createStreamWriter({ eventStore, cachedStreams: 1_000 }),
-      identities: createIdentityIndex({ eventStore, cachedIdentifiers: 1_000 }),
-      recordedSets: createRecordedSets({ eventStore, pins, cachedSets: 1_000 }),
-      admission: createAdmission(options.limits),
-      inFlight: createInFlight(),
-      metrics: {
-        count: () => undefined,
-        bodyDiffers: () => {
-          differing += 1;
-        },
-        violations: (_source, fields) => {
-          violations += fields;
-        },
-      },
-      clock: options.clock ?? Date.now,
-      randomBytes: createRandomBytes(),
-      policyOf: () => Promise.resolve(options.policy ?? { unknownTypes: 'accept', defaultCountry: 'ID' }),
-    });
+  const counts = { differing: 0, violations: 0 };
+  const another = (): Ingest => ingestOn({ eventStore, pins, vault }, { ...options, counts });
   const ingest = another();
   const collect = async (events: AsyncIterable<RecordedEvent>): Promise<readonly RecordedEvent[]> => {
     const collected: RecordedEvent[] = [];
@@ -78,8 +91,8 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
     eventStore,
     pins,
     vault,
-    differingBodies: () => differing,
-    violations: () => violations,
+    differingBodies: () => counts.differing,
+    violations: () => counts.violations,
     another,
     push: (events, request = {}) =>
       ingest({
