@@ -28,7 +28,7 @@ const packages = {
   uuid: ['^domain/', ...tools],
   luxon: ['^domain/', ...tools],
   'libphonenumber-js': ['^domain/', ...tools],
-  mongodb: ['^stores/mongodb/', '^stores/[^/]+/mongodb/', '^test/'],
+  mongodb: ['^stores/mongodb/', '^stores/[^/]+/mongodb/', '^test/', '^bench/storage/'],
   '@photostructure/sqlite': [...embeddedStores, '^test/', '^bench/'],
   // The client lives in its adapter alone; the stand-in of the tests speaks its protocol.
   '@eventstore/db-client': ['^stores/event-store/eventstoredb/', '^test/support/eventstoredb-stand-in/'],

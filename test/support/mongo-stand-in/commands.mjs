@@ -94,6 +94,12 @@ export function commandsOn(data) {
       for (const id of command.cursors) cursors.delete(BigInt(id));
       return {};
     },
+    listCollections: (command) => {
+      const prefix = `${command.$db}\u0000`;
+      const names = data.names().filter((each) => each.startsWith(prefix));
+      const rows = names.map((each) => ({ name: each.slice(prefix.length), type: 'collection' }));
+      return cursor(command, '$cmd.listCollections', { rows, batchSize: rows.length });
+    },
     listIndexes: (command) => {
       const indexes = data.indexesOf(nsOf(command, 'listIndexes'));
       if (indexes === undefined) throw new ServerError(26, 'NamespaceNotFound', `ns does not exist: ${command.listIndexes}`);
