@@ -64,10 +64,10 @@ describe('the door of ingest', () => {
     const slow = slowRoutes();
     open = await openApiUnderTest({ routes: [slow.routes] });
     const { api } = open;
-    await api.listen({ port: 0 });
+    await api.listen({ host: '127.0.0.1', port: 0 });
     const { port } = api.server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
     for (let round = 0; round < 30; round += 1) {
-      const outgoing = request({ port, path: '/v1/slow', method: 'POST', headers });
+      const outgoing = request({ host: '127.0.0.1', port, path: '/v1/slow', method: 'POST', headers });
       const gone = new Promise((resolve) => outgoing.once('close', resolve));
       outgoing.on('error', () => undefined);
       outgoing.end(batch(2_000));

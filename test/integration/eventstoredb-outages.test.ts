@@ -5,16 +5,19 @@ import { openEventStoreDbEventStore } from '../../stores/event-store/eventstored
 import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { collect, eventsOf, idsOf, newEvent, newEvents, until } from '../support/new-events.js';
 
-const timings = { callMs: 1000, outcomeMs: 1000, quietMs: 0 };
+/** Calls are given up soon, but what came of them is looked for as long as it takes. */
+const timings = { callMs: 3_000, outcomeMs: 60_000, quietMs: 0 };
 
 let server: EventStoreDbStandIn;
 let store: EventStore;
 const newStream = (): string => `customer-w1.${randomUUID()}`;
+const openWith = (different: Partial<typeof timings>): Promise<EventStore> =>
+  openEventStoreDbEventStore({ connectionString: server.url, timings: { ...timings, ...different } });
 const stored = async (stream: string): Promise<readonly string[]> => idsOf(await collect(store.readStream(stream)));
 
 beforeEach(async () => {
   server = await startEventStoreDbStandIn();
-  store = await openEventStoreDbEventStore({ connectionString: server.url, timings });
+  store = await openWith({});
 });
 
 afterEach(async () => {
@@ -47,7 +50,7 @@ describe('an append whose reply does not come', () => {
 
   it('is refused when others stand at its revision by then', async () => {
     const stream = newStream();
-    await server.faults({ slowMs: 1500 });
+    await server.faults({ slowMs: timings.callMs * 1.5 });
     const first = [newEvent()];
     await store.append(stream, 'no_stream', first);
     await server.faults({ slowMs: 0 });
@@ -58,7 +61,7 @@ describe('an append whose reply does not come', () => {
   it('is of unknown outcome, with the ids to look for, when the server stays silent; a repeat later settles it', async () => {
     const stream = newStream();
     const events = newEvents(2);
-    const quick = await openEventStoreDbEventStore({ connectionString: server.url, timings: { ...timings, quietMs: 60_000 } });
+    const quick = await openWith({ outcomeMs: 500, quietMs: 600_000 });
     await server.faults({ silent: true });
     await expect(quick.append(stream, 'no_stream', events)).rejects.toMatchObject({
       code: 'append_outcome_unknown',
@@ -102,6 +105,7 @@ describe('a server that goes away', () => {
   it('keeps what it acknowledged when it is killed under many writers', async () => {
     const acknowledged = new Map<string, string[]>();
     const before = await store.head();
+    const resigned = await openWith({ outcomeMs: 500 });
     const ended = Promise.all(
       Array.from({ length: 16 }, async () => {
         const stream = newStream();
@@ -109,7 +113,7 @@ describe('a server that goes away', () => {
         acknowledged.set(stream, ids);
         for (let revision = -1n; ; revision += 1n) {
           const event = newEvent();
-          const [outcome] = await Promise.allSettled([store.append(stream, revision < 0n ? 'no_stream' : revision, [event])]);
+          const [outcome] = await Promise.allSettled([resigned.append(stream, revision < 0n ? 'no_stream' : revision, [event])]);
           if (outcome.status === 'rejected') return outcome.reason as unknown;
           ids.push(event.id);
         }
@@ -121,6 +125,7 @@ describe('a server that goes away', () => {
       expect(['append_outcome_unknown', 'store_unavailable']).toContain(Reflect.get(Object(reason), 'code'));
     await server.start();
     for (const [stream, ids] of acknowledged) expect((await stored(stream)).slice(0, ids.length)).toEqual(ids);
+    await resigned.close();
   });
 });
 

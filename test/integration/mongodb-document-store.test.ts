@@ -17,7 +17,7 @@ describe('the MongoDB document store, when the server has trouble,', () => {
   beforeAll(async () => {
     standIn = await startMongoStandIn();
     store = await openMongodbDocumentStore({ url: standIn.url, clock: () => 1_000 });
-    hurried = await openMongodbDocumentStore({ url: standIn.url, timeoutMs: 1_000, clock: () => 1_000 });
+    hurried = await openMongodbDocumentStore({ url: standIn.url, timeoutMs: 3_000, clock: () => 1_000 });
   });
 
   beforeEach(async () => {

@@ -127,11 +127,16 @@ const server = new grpc.Server({ 'grpc.max_concurrent_streams': 100, 'grpc.max_r
 server.addService(StreamsService, { read: onRead, append, batchAppend });
 server.addService(ServerFeaturesService, { getSupportedMethods });
 server.addService(GossipService, { read: gossipRead });
-server.bindAsync(`127.0.0.1:${wanted}`, grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error;
-  bound = port;
-  process.send({ listening: port });
-});
+listen();
+
+/** After a restart the port may be somebody else's for a moment: of a connection that goes out from it. */
+function listen() {
+  server.bindAsync(`127.0.0.1:${wanted}`, grpc.ServerCredentials.createInsecure(), (error, port) => {
+    if (error !== null) return void setTimeout(listen, 100);
+    bound = port;
+    process.send({ listening: port });
+  });
+}
 
 process.on('message', ({ ask, ...more }) => {
   if (ask === 'faults') Object.assign(faults, more);

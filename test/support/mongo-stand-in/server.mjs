@@ -36,7 +36,14 @@ const server = createServer((socket) => {
   });
 });
 
-server.listen(Number(wantedPort), '127.0.0.1', () => process.stdout.write(`${String(server.address().port)}\n`));
+// After a restart the port may be somebody else's for a moment: of a connection that goes out from it.
+server.on('error', () => setTimeout(listen, 100));
+server.on('listening', () => process.stdout.write(`${String(server.address().port)}\n`));
+listen();
+
+function listen() {
+  server.listen(Number(wantedPort), '127.0.0.1');
+}
 
 // It ends with the process that started it, however that ends.
 process.stdin.resume().on('end', () => process.exit(0));
