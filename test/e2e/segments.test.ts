@@ -6,10 +6,14 @@ const gold = { type: 'attribute', field: 'plan', op: 'eq', value: 'gold' };
 const ordered = { type: 'behavior', event: 'order_created', op: 'did_event', within_days: 30 };
 const goldAndOrdered = { op: 'AND', rules: [gold, ordered] };
 
+/** From noon on, far from every midnight that is looked at. */
+const begun = performance.now();
+const clock = (): number => Math.floor(Date.UTC(2026, 10, 23, 12) + performance.now() - begun);
+
 describe('segments over HTTP', () => {
   let open: EngineUnderTest;
   beforeAll(async () => {
-    open = await openEngineUnderTest();
+    open = await openEngineUnderTest({ clock });
     const customers = ['100', '200', '300'].map((id) => ({
       type: 'customer.created',
       message_id: `crm-${id}`,
@@ -26,7 +30,7 @@ describe('segments over HTTP', () => {
     type: 'order_created',
     message_id: `o-${id}`,
     customer: { qontak_customer_id: id },
-    properties: { order_id: id, amount: '19.90', currency: 'USD', created_at: new Date().toISOString() },
+    properties: { order_id: id, amount: '19.90', currency: 'USD', created_at: new Date(clock()).toISOString() },
   });
 
   async function define(rule: unknown): Promise<{ readonly id: string; readonly shown: Answer }> {

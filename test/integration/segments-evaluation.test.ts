@@ -223,16 +223,16 @@ describe('a segment over time', () => {
     await world.happen('a', { type: 'order_created' });
     await process.settled();
     expect(await process.membersOf(id)).toEqual(['a']);
-    const exited = firstOf('segment.exited');
+    const exited = firstOf('segment.exited', await world.eventStore.head());
     world.setTo('2026-11-22T23:59:59.600Z');
     const event = await exited;
     expect(event.data.plain).toMatchObject({ cause: 'due', at: '2026-11-23T00:00:00.000Z', segment: id });
   });
 });
 
-async function firstOf(type: string): Promise<RecordedEvent> {
+async function firstOf(type: string, after: bigint): Promise<RecordedEvent> {
   const stop = new AbortController();
-  for await (const message of world.eventStore.subscribe({ after: await world.eventStore.head(), signal: stop.signal })) {
+  for await (const message of world.eventStore.subscribe({ after, signal: stop.signal })) {
     if (message.kind === 'event' && message.event.type === type) return message.event;
   }
   throw new Error(`Expected a ${type}.`);

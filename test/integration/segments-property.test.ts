@@ -113,7 +113,7 @@ async function expectNothingToPutRight(here: SegmentsWorld, process: SegmentsPro
 describe('segments', () => {
   it('have the members that everything from the beginning gives, whatever happens in which order', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), play), {
-      numRuns: Number(process.env['RUNS'] ?? 12),
+      numRuns: Number(process.env['TEST_SEGMENT_RUNS'] ?? 12),
     });
   });
 });
