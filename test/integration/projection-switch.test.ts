@@ -30,6 +30,18 @@ describe('cebe projection switch', () => {
       if (event.type === type) found.push(event);
     return found;
   }
+  /** Resolves when so many evaluations have ended, and who they moved is folded. */
+  async function evaluated(times: number): Promise<void> {
+    const { runner, stores } = on.open.engine;
+    let ended = 0;
+    const wanted = { after: -1n, categories: ['segment'], signal: AbortSignal.timeout(PATIENCE_MS) } as const;
+    for await (const message of stores.eventStore.subscribe(wanted)) {
+      if (message.kind !== 'event' || message.event.type !== 'segment.evaluation_finished') continue;
+      ended += 1;
+      if (ended === times) return runner.waitFor('profiles', message.event.position, PATIENCE_MS);
+    }
+    throw new Error(`Expected ${times} evaluations to end, found ${ended}.`);
+  }
   async function members(segment: string): Promise<readonly string[]> {
     const { body } = await on.open.call('GET', `/v1/segments/${segment}/members`);
     return (body['data'] as { qontak_customer_id: string }[]).map(({ qontak_customer_id: id }) => id);
@@ -44,6 +56,7 @@ describe('cebe projection switch', () => {
     const { runner, stores } = on.open.engine;
     await push('a', 'b');
     const { segment_id: segment } = (await on.open.call('POST', '/v1/segments', { body: { name: 'B', rule } })).body;
+    await evaluated(1);
     const built = await on.cebe('projection', 'rebuild', 'profiles', '--manual');
     expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('cebe projection switch profiles') });
 
@@ -72,6 +85,7 @@ describe('cebe projection switch', () => {
     // What is folded next is folded by it, and the reactor goes on with the members that there are.
     await push('d');
     const cause = second?.data.plain['switch_id'];
+    await evaluated(2);
     await runner.waitFor('profiles', await stores.eventStore.head(), PATIENCE_MS);
     const evaluations = await eventsOf('segment', 'segment.evaluation_started');
     expect(evaluations.filter(({ data }) => data.plain['cause'] === cause)).toHaveLength(1);
