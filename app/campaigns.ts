@@ -10,7 +10,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { Runner } from '../runtime/runner.js';
 import type { Scheduler } from '../runtime/scheduler.js';
 import type { Config } from './config.js';
-import { dataFiles, type Stores } from './open-stores.js';
+import { dataFiles, type Stores } from './stores.js';
 import type { ReadModels } from './read-models.js';
 
 export interface CampaignsOptions {

@@ -19,6 +19,14 @@ const port = z
   .regex(/^\d{1,5}$/, 'expected a port number')
   .transform(Number)
   .refine((value) => value <= 65_535, 'expected a port from 0 to 65535');
+const eventStoreUrl = text.regex(
+  /^esdb(\+discover)?:\/\/\S+$/,
+  'expected a connection string that begins with esdb:// or esdb+discover://',
+);
+const mongodbUrl = text.regex(
+  /^mongodb(\+srv)?:\/\/\S+$/,
+  'expected a connection string that begins with mongodb:// or mongodb+srv://',
+);
 const host = text.regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'expected a host name or an IP address');
 const domain = text.regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a domain name, like mg.example.com');
 const timeZone = text.refine(isTimeZone, 'expected an IANA time zone, like Asia/Jakarta');
@@ -37,8 +45,8 @@ export const configVariables = [
   variable('CEBE_API_KEY', { schema: text, purpose: 'key that commands use there', secret: true }),
   variable('CEBE_HOST', { schema: host, fallback: '127.0.0.1', purpose: 'address to listen on' }),
   variable('CEBE_PORT', { schema: port, fallback: 4000, purpose: 'port to listen on; 0 takes a free one' }),
-  variable('EVENTSTORE_URL', { schema: text, purpose: 'EventStoreDB instead of the embedded log', secret: true }),
-  variable('MONGODB_URL', { schema: text, purpose: 'MongoDB instead of the embedded documents', secret: true }),
+  variable('EVENTSTORE_URL', { schema: eventStoreUrl, purpose: 'EventStoreDB instead of the embedded log', secret: true }),
+  variable('MONGODB_URL', { schema: mongodbUrl, purpose: 'MongoDB instead of the embedded documents and vault', secret: true }),
   variable('CEBE_VAULT_KEY', { schema: text, purpose: 'key that wraps the customers’ keys', secret: true }),
   variable('CEBE_VAULT_KEY_FILE', { schema: text, purpose: 'file that holds that key' }),
   variable('MAILGUN_API_KEY', { schema: text, purpose: 'sends through Mailgun instead of the outbox', secret: true }),

@@ -4,6 +4,12 @@ import { configVariables, type ConfigName, type ConfigVariable, type LogLevel } 
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the stores are when they are on servers; both hold credentials. */
+export interface ServersConfig {
+  readonly eventStoreUrl: string;
+  readonly mongodbUrl: string;
+}
+
 export interface MailgunConfig {
   readonly apiKey: string;
   readonly domain: string;
@@ -17,6 +23,8 @@ export interface Config {
   readonly port: number;
   /** Without a slash at the end. Absent: the address that the engine came to listen on. */
   readonly publicUrl?: string;
+  /** Absent: the embedded stores of the data folder. */
+  readonly servers?: ServersConfig;
   readonly vaultKey?: string;
   readonly vaultKeyFile?: string;
   /** Absent: the outbox. */
@@ -110,13 +118,6 @@ function mistakesBetween(values: Values, given: ReadonlySet<ConfigName>): readon
       log === undefined ? (['EVENTSTORE_URL', 'MONGODB_URL'] as const) : (['MONGODB_URL', 'EVENTSTORE_URL'] as const);
     const detail = `expected it beside ${other}, or neither, since embedded and server stores are not mixed; found it absent`;
     mistakes.push(mistake(missing, detail));
-  } else if (log !== undefined) {
-    mistakes.push(
-      mistake(
-        'EVENTSTORE_URL',
-        'expected it and MONGODB_URL absent, for the embedded stores: this version does not support servers yet; found both',
-      ),
-    );
   }
   mistakes.push(...together(given, 'MAILGUN_API_KEY', 'MAILGUN_DOMAIN'), ...together(given, 'CEBE_URL', 'CEBE_API_KEY'));
   mistakes.push(...unsubscribable(values, given));
@@ -153,6 +154,7 @@ function configOf(values: Values, cwd: string): Config {
   const dataDir = read('CEBE_DATA_DIR') ?? './data';
   const [url, apiKey] = [read('CEBE_URL'), read('CEBE_API_KEY')];
   const mailgun = mailgunOf(read);
+  const [eventStoreUrl, mongodbUrl] = [read('EVENTSTORE_URL'), read('MONGODB_URL')];
   return {
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(cwd, dataDir),
     host: read('CEBE_HOST') ?? '127.0.0.1',
@@ -161,6 +163,7 @@ function configOf(values: Values, cwd: string): Config {
     logLevel: (read('CEBE_LOG_LEVEL') ?? 'info') as LogLevel,
     timeZone: read('CEBE_TIME_ZONE') ?? 'UTC',
     ...optional('publicUrl', read('CEBE_PUBLIC_URL')),
+    ...(eventStoreUrl === undefined || mongodbUrl === undefined ? {} : { servers: { eventStoreUrl, mongodbUrl } }),
     ...optional('vaultKey', read('CEBE_VAULT_KEY')),
     ...optional('vaultKeyFile', read('CEBE_VAULT_KEY_FILE')),
     ...(mailgun === null ? {} : { mailgun }),

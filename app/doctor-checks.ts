@@ -1,38 +1,29 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { checkIntegrity } from '../stores/event-store/embedded/check-integrity.js';
 import type { Config } from './config.js';
 import { localUrl, readEngineFile } from './engine-file.js';
-import { boundFiles, dataFiles } from './open-stores.js';
+import { boundFiles } from './embedded-stores.js';
 import { peekLog } from '../stores/event-store/embedded/peek-log.js';
 import { peekVault } from '../stores/vault/embedded/peek-vault.js';
+import type { CheckResult, DoctorCheck, OnRead } from './doctor-check.js';
+import { dataFiles } from './stores.js';
 import { assertWholeFolder, isThere } from './whole-folder.js';
-
-/** What one check found; only a `problem` needs someone to act. */
-export interface CheckResult {
-  readonly name: string;
-  readonly state: 'ok' | 'note' | 'problem';
-  readonly detail: string;
-}
-
-/** Is told how many of how many events a check has read. */
-export type OnRead = (done: number, total: number) => void;
-
-/** Something that `cebe doctor` looks at; `deep` ones read everything stored. A check finds problems, it does not throw them. */
-export interface DoctorCheck {
-  readonly depth: 'quick' | 'deep';
-  run(onRead: OnRead): Promise<readonly CheckResult[]>;
-}
 
 /** The checks of a configuration, in the order in which they are run. */
 export function doctorChecks(config: Config): readonly DoctorCheck[] {
+  const { servers } = config;
   return [
     { depth: 'quick', run: async () => [await checkDataFolder(config)] },
-    { depth: 'quick', run: () => Promise.resolve(checkBelonging(config)) },
-    { depth: 'quick', run: async () => [await checkEngine(config)] },
+    servers === undefined
+      ? { depth: 'quick', run: () => Promise.resolve(checkBelonging(config)) }
+      : { depth: 'quick', run: async () => (await import('./doctor-servers.js')).checkServers(servers) },
+    { depth: 'quick', run: () => checkEngine(config) },
     { depth: 'quick', run: () => checkSecrets(config) },
-    { depth: 'deep', run: (onRead) => checkLog(config, onRead) },
+    // A server checks what it stores by itself.
+    ...(servers === undefined ? [{ depth: 'deep', run: (onRead: OnRead) => checkLog(config, onRead) } as const] : []),
   ];
 }
 
@@ -63,10 +54,28 @@ function checkBelonging(config: Config): readonly CheckResult[] {
   }
 }
 
-async function checkEngine({ dataDir }: Config): Promise<CheckResult> {
+async function checkEngine({ dataDir }: Config): Promise<readonly CheckResult[]> {
+  const name = 'engine';
   const engine = await readEngineFile(dataDir);
-  if (engine === null) return { name: 'engine', state: 'note', detail: 'none runs on this data folder' };
-  return { name: 'engine', state: 'ok', detail: `version ${engine.version} runs at ${localUrl(engine)} (pid ${engine.pid})` };
+  if (engine === null) return [{ name, state: 'note', detail: 'none runs on this data folder' }];
+  const runs = `version ${engine.version} runs at ${localUrl(engine)} (pid ${engine.pid})`;
+  return [{ name, state: 'ok', detail: runs }, ...(await checkReadiness(localUrl(engine)))];
+}
+
+const readiness = z.object({ checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })) });
+
+/** What the engine says of itself, e.g. which store it does not reach and since when. */
+async function checkReadiness(url: string): Promise<readonly CheckResult[]> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(READINESS_MS) });
+    const { checks } = readiness.parse(await answer.json());
+    return checks.flatMap(({ name, ok, detail }) =>
+      ok ? [] : [{ name: `engine: ${name}`, state: 'problem', detail: detail ?? 'not ready' } as const],
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [{ name: 'engine: ready', state: 'problem', detail: `expected an answer of ${url}/readyz, found none (${reason})` }];
+  }
 }
 
 async function checkSecrets({ dataDir, vaultKeyFile }: Config): Promise<readonly CheckResult[]> {
@@ -82,6 +91,8 @@ async function checkOwnerOnly(file: string): Promise<CheckResult> {
   return { name: 'secrets', state: open ? 'problem' : 'ok', detail };
 }
 
+/** Longer than the slowest answer of an engine that works. */
+const READINESS_MS = 5_000;
 const PROBLEMS_SHOWN = 10;
 
 /** Reads every page, checksum and lookup table of the log, also while an engine runs on it. */

@@ -1,28 +1,28 @@
+import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
 import type { Logger as PinoLogger } from 'pino';
 import { buildApi } from '../api/build-api.js';
 import type { Credentials } from '../api/credentials.port.js';
 import type { Api } from '../api/route-config.js';
-import type { ReadinessCheck } from '../api/routes/system.routes.js';
 import type { Channel } from '../channels/channel.port.js';
 import { engineId } from '../domain/ids.js';
 import type { Clock } from '../runtime/clock.js';
 import { createDecoder } from '../runtime/decode.js';
 import { openIdempotencyRecords } from '../runtime/idempotency-records.js';
-import { createRunner, type Runner } from '../runtime/runner.js';
+import { createRunner, type Runner, type RunnerOptions } from '../runtime/runner.js';
 import { createScheduler } from '../runtime/scheduler.js';
 import type { Config } from './config.js';
-import type { StoreWatch } from '../stores/store-watch.js';
 import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
 import { runtimeLogger } from './logger.js';
 import { composeModules, type Modules } from './modules.js';
-import { dataFiles, type Stores } from './open-stores.js';
+import { dataFiles, type Stores } from './stores.js';
 import { createOutboxPages } from './outbox-pages.js';
 import { observeProjections } from './projection-metrics.js';
 import { projectionEntries } from './projections.js';
 import { createReadConsistency } from './read-consistency.js';
 import { createReadModels, type ReadModels } from './read-models.js';
+import { processorsCheck, storesCheck } from './readiness.js';
 import { composeRoutes } from './routes.js';
 import { watchSettings } from './zones.js';
 
@@ -89,10 +89,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     logger,
     projections: projectionEntries({ eventStore, fallbackZone: config.timeZone }),
     engineId,
-    // The lock of the data folder keeps other processes out, so a restart takes its own lease over at once.
-    holder: 'embedded',
-    // For the same reason it may be long: a machine that was asleep goes on where it was.
-    leaseTtlMs: EMBEDDED_LEASE_MS,
+    ...leaseOf(stores.users, newId),
     onDriving: () => acting.begin(),
     onLost: () => acting.end(),
   });
@@ -112,7 +109,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     credentials,
     idempotency: await openIdempotencyRecords({ documents: documentStore, clock }),
     metrics,
-    readiness: () => readinessOf(runner, stores.watches),
+    readiness: () => [storesCheck(stores.watches), processorsCheck(runner)],
     routes: composeRoutes({
       eventStore,
       decoder,
@@ -126,7 +123,6 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     }),
   });
 
-  logFailures(stores.watches, options.logger);
   await runner.start();
   await acting.settled();
   // Profiles count days in the zone of their workspace.
@@ -152,6 +148,13 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
   };
 }
 
+function leaseOf(users: Stores['users'], newId: () => string): Pick<RunnerOptions, 'holder' | 'leaseTtlMs'> {
+  if (users === 'many') return { holder: `${hostname()}/${String(process.pid)}/${newId()}` };
+  // The lock of the data folder keeps other processes out, so a restart takes its own lease over at once. For the same reason it may be
+  // long: a machine that was asleep goes on where it was.
+  return { holder: 'embedded', leaseTtlMs: EMBEDDED_LEASE_MS };
+}
+
 /** The saga acts only while this process drives the processors: its starts and ends happen one behind the other. */
 function actsInTurn(saga: Modules['campaigns']['saga']) {
   let turn: Promise<void> = Promise.resolve();
@@ -160,28 +163,4 @@ function actsInTurn(saga: Modules['campaigns']['saga']) {
     end: (): void => void (turn = turn.then(() => saga.stop())),
     settled: (): Promise<void> => turn,
   };
-}
-
-function logFailures(watches: readonly StoreWatch[], logger: PinoLogger): void {
-  for (const watch of watches) {
-    const { store } = watch;
-    watch.listen((failure) => {
-      if (failure === null) logger.info({ store }, 'store_recovered');
-      else logger.error({ store, reason: failure.reason }, 'store_failing');
-    });
-  }
-}
-
-/** Everyone may ask, so what a store said is in the engine's log only. */
-function readinessOf(
-  runner: Pick<Runner, 'isRunning' | 'isStandingBy'>,
-  watches: readonly StoreWatch[],
-): readonly ReadinessCheck[] {
-  const failing = watches.flatMap(({ store, failure }) => (failure === null ? [] : [`${store} fails since ${failure.since}`]));
-  return [
-    failing.length === 0 ? { name: 'stores', ok: true } : { name: 'stores', ok: false, detail: failing.join(', ') },
-    runner.isStandingBy()
-      ? { name: 'processors', ok: true, detail: 'another process drives them' }
-      : { name: 'processors', ok: runner.isRunning() },
-  ];
 }

@@ -13,7 +13,8 @@ export interface FirstStartOptions {
 
 /** Gives an empty log a workspace and its owner's key; answers the key, undefined when there is one already. */
 export async function makeFirstWorkspace(engine: Engine, options: FirstStartOptions): Promise<string | undefined> {
-  if (await hasKey(engine)) return undefined;
+  // Another process that drives the projections makes it, or has made it.
+  if (!engine.runner.isRunning() || (await hasKey(engine))) return undefined;
   const context = { workspace: FIRST_WORKSPACE, actor: 'cebe', at: isoInstant(options.clock()) };
   await engine.modules.access.createWorkspace({ name: 'My company', timeZone: options.timeZone }, context);
   // Before the key, which ends the first start: a sample that was promised is loaded, by this start or by a later one.

@@ -10,7 +10,7 @@ import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import type { CountryCode } from '../domain/identity/normalisers.js';
 import type { Clock } from '../runtime/clock.js';
 import { createIngestMetrics } from './ingest-metrics.js';
-import type { Stores } from './open-stores.js';
+import type { Stores } from './stores.js';
 
 /** How many of the customers, identifiers and sets that were seen last are known without asking the log. */
 const CACHED = 30_000;

@@ -24,7 +24,7 @@ import { createRandomBytes } from '../stores/vault/random-bytes.js';
 import { composeCampaigns, type ComposedCampaigns } from './campaigns.js';
 import type { Config } from './config.js';
 import { composeIngest } from './ingest.js';
-import type { Stores } from './open-stores.js';
+import type { Stores } from './stores.js';
 import type { ReadModels } from './read-models.js';
 
 export interface ModulesOptions {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../app/config.js';
 import { localUrl, readEngineFile } from '../app/engine-file.js';
-import { dataFiles } from '../app/open-stores.js';
+import { dataFiles } from '../app/stores.js';
 import { startEngine } from '../app/start-engine.js';
 import { EngineError } from '../contracts/errors.js';
 import { createHttpClient, type HttpClient } from './http-client.js';
@@ -27,7 +27,7 @@ export async function connect(config: Config, { output, folder }: ConnectOptions
   if (config.remote !== undefined) return lasting(createHttpClient(config.remote.url, config.remote.apiKey));
   const running = await readEngineFile(config.dataDir);
   if (running !== null) return lasting(createHttpClient(localUrl(running), running.token));
-  if (folder === 'existing' && !existsSync(dataFiles(config.dataDir).log)) {
+  if (folder === 'existing' && config.servers === undefined && !existsSync(dataFiles(config.dataDir).log)) {
     const message = `Expected an engine that runs, or its data in ${config.dataDir}; found neither. CEBE_DATA_DIR names another folder, CEBE_URL an engine elsewhere; \`npx cebe start\` makes what is missing`;
     throw new EngineError('engine_unreachable', message, { details: { folder: config.dataDir } });
   }

@@ -13,6 +13,8 @@ const exitCodeByError: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   data_folder_locked: exitCodes.busy,
   engine_unreachable: exitCodes.unreachable,
   port_in_use: exitCodes.busy,
+  store_timeout: exitCodes.unreachable,
+  store_unavailable: exitCodes.unreachable,
 };
 
 /** The exit code of a command that threw. */

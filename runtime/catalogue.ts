@@ -10,8 +10,8 @@ import { isoInstant, type Clock } from './clock.js';
 export interface Catalogue {
   /** The entry as stored, null before the first start. */
   read(name: string): Promise<CatalogueEntry | null>;
-  /** The entry, made at the first start with this version and basis; completes a switch that a crash interrupted. */
-  open(name: string, made: Pick<CatalogueEntry, 'version' | 'basis'>): Promise<CatalogueEntry>;
+  /** The entry, made at the first start with what `making` answers; completes a switch that a crash interrupted. */
+  open(name: string, making: () => Promise<Pick<CatalogueEntry, 'version' | 'basis'>>): Promise<CatalogueEntry>;
   save(entry: CatalogueEntry): Promise<void>;
   /** Makes the generation serve from behind `position` on, and records it in the log. */
   switchTo(
@@ -96,8 +96,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   return {
     read,
     save,
-    async open(name, made) {
-      const entry = (await read(name)) ?? (await create(name, made));
+    async open(name, making) {
+      const entry = (await read(name)) ?? (await create(name, await making()));
       if ((await lastGenerationInLog(name)) !== entry.generation) await recordSwitch(entry);
       return entry;
     },

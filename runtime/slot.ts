@@ -128,7 +128,7 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
       progress.advance((await documentStore.readCheckpoint(processorName(projection.name, known.generation))) ?? -1n);
     },
     async start() {
-      known = await catalogue.open(projection.name, { version: projection.version, basis: await basisNow() });
+      known = await catalogue.open(projection.name, async () => ({ version: projection.version, basis: await basisNow() }));
       await Promise.all([drops.load(), dropLeftovers(known)]);
       // What an earlier process emitted last is not remembered; the head is behind all of it.
       emitted.advance(await around.eventStore.head());

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FIRST_WORKSPACE } from '../../app/engine.js';
 import { startEngine } from '../../app/start-engine.js';
+import { EngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
 import { runDemoLoop } from '../demo/demo-loop.js';
 import { createHttpClient } from '../http-client.js';
@@ -11,7 +12,7 @@ import { planCdnow } from '../import/cdnow-import.js';
 import { runImport } from '../import/run-import.js';
 import { sampleFile } from '../import/sample-file.js';
 
-/** `cebe demo`: the whole loop on the CDNOW purchases, in a folder of its own that is removed at the end. */
+/** `cebe demo`: the whole loop on the CDNOW purchases, in a folder of its own that is removed at the end, or on empty servers. */
 export const addDemo: AddCommand = (program, { config, output, interruption }) => {
   program
     .command('demo')
@@ -28,6 +29,7 @@ export const addDemo: AddCommand = (program, { config, output, interruption }) =
       );
       const began = Date.now();
       try {
+        if (engine.firstKey === undefined) throw notEmpty();
         const client = createHttpClient(engine.url, engine.token);
         const plan = await planCdnow(sampleFile(), { client, dates: 'shift', now: Date.now() });
         const { counts } = await runImport(plan, { client, output, signal, statePath: join(dataDir, 'demo-import.json') });
@@ -43,3 +45,11 @@ export const addDemo: AddCommand = (program, { config, output, interruption }) =
       }
     });
 };
+
+/** Its own folder is empty always; servers are shared, and what is in a log stays there. */
+function notEmpty(): EngineError {
+  return new EngineError(
+    'invalid_input',
+    'Expected servers with an empty log for the demo (EVENTSTORE_URL), found one with a workspace',
+  );
+}

@@ -1,5 +1,6 @@
 import { describeSettings, readConfig, unknownVariables, type Setting } from '../../app/config.js';
-import { doctorChecks, type CheckResult, type OnRead } from '../../app/doctor-checks.js';
+import type { CheckResult, OnRead } from '../../app/doctor-check.js';
+import { doctorChecks } from '../../app/doctor-checks.js';
 import { isEngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
 import type { CommandContext } from '../command-context.js';

@@ -15,6 +15,9 @@ const commands = new Map<string, () => Promise<AddCommand>>([
   ['tail', async () => (await import('./tail.command.js')).addTail],
   ['stream', async () => (await import('./stream.command.js')).addStream],
   ['doctor', async () => (await import('./doctor.command.js')).addDoctor],
+  ['backup', async () => (await import('./backup.command.js')).addBackup],
+  ['restore', async () => (await import('./restore.command.js')).addRestore],
+  ['migrate', async () => (await import('./migrate.command.js')).addMigrate],
   ['schema', async () => (await import('./schema.command.js')).addSchema],
 ]);
 

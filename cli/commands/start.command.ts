@@ -21,11 +21,11 @@ export const addStart: AddCommand = (program, context) => {
     .option('--empty', 'give a new data folder a workspace and a key, but no sample')
     .action(async (options: { readonly empty?: true }) => {
       const stopping = interruption();
-      const sample = options.empty === true ? 'none' : 'load';
       const told = config();
+      const sample = options.empty === true || told.servers !== undefined ? 'none' : 'load';
       // On a terminal the lines of the log would stand between those that a person is to read.
       const starting = output.interactive && env['CEBE_LOG_LEVEL'] === undefined ? 'warn' : told.logLevel;
-      const engine = await startEngine({ ...told, logLevel: starting }, { sample });
+      const engine = await startEngine({ ...told, logLevel: starting }, { sample, whenAway: 'wait', signal: stopping });
       const { url, firstKey } = engine;
       output.data({ url, ...(firstKey === undefined ? {} : { key: firstKey }) }, () =>
         [`CEBE runs at ${url}`, firstKey === undefined ? ANOTHER_KEY : `owner's key, shown only now: ${firstKey}`].join('\n'),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../app/config.js';
-import { openStores, type Stores } from '../../app/open-stores.js';
+import { openStores } from '../../app/open-stores.js';
+import type { Stores } from '../../app/stores.js';
 import { runCommand } from '../support/command-line.js';
 import { newEvents } from '../support/new-events.js';
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,10 +65,25 @@ describe('the command line', () => {
     expect(JSON.parse(wrong.stdout)).toMatchObject({ checks: [{ name: 'configuration', state: 'problem' }] });
   });
 
+  it('finds an engine that does not answer, or is not ready, and says what it says', async () => {
+    let body: object = { status: 'ready', checks: [{ name: 'stores', ok: true }] };
+    const server = createHttpServer((_request, response) => response.end(JSON.stringify(body))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has an AddressInfo
+    await writeEngineFile(folder, { pid: process.pid, host: '127.0.0.1', port, token: 't', version: '1' });
+    const doctor = () => runCommand(['doctor'], { CEBE_DATA_DIR: folder }, folder);
+    expect((await doctor()).exitCode).toBe(0);
+    const detail = 'log fails since 2026-11-22T10:00:00.000Z';
+    body = { status: 'not_ready', checks: [{ name: 'stores', ok: false, detail }] };
+    expect(await doctor()).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(`engine: stores: ${detail}`) });
+    server.close();
+    server.closeAllConnections();
+    expect(await doctor()).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('found none') });
+  });
+
   it('finds secrets that others may read', async () => {
     await writeEngineFile(folder, { pid: process.pid, host: '127.0.0.1', port: 4000, token: 't', version: '1' });
     expect(statSync(join(folder, 'engine.json')).mode & 0o777).toBe(0o600);
-    expect((await runCommand(['doctor'], { CEBE_DATA_DIR: folder }, folder)).exitCode).toBe(0);
     writeFileSync(join(folder, 'vault.key'), 'k', { mode: 0o644 });
     const run = await runCommand(['doctor'], { CEBE_DATA_DIR: folder }, folder);
     expect(run).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('chmod 600') });

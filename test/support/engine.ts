@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { readConfig } from '../../app/config.js';
 import { openEngine, type Engine, type EngineOptions } from '../../app/engine.js';
+import { logStoreFailures } from '../../app/logger.js';
 import { openStores } from '../../app/open-stores.js';
 import { makeFirstWorkspace } from '../../app/first-start.js';
 import { patiently } from './patience.js';
@@ -45,9 +46,12 @@ export async function openEngineUnderTest(
   const config = readConfig({ CEBE_DATA_DIR: dataDir, ...options.env }, dataDir);
   const logged: string[] = [];
   const clock = options.clock ?? Date.now;
-  const engine = await openEngine(await openStores(config), {
+  const logger = pino({ level: 'debug', messageKey: 'event' }, { write: (line: string) => logged.push(line) });
+  const stores = await openStores(config);
+  logStoreFailures(stores.watches, logger);
+  const engine = await openEngine(stores, {
     config,
-    logger: pino({ level: 'debug', messageKey: 'event' }, { write: (line: string) => logged.push(line) }),
+    logger,
     metrics: new Registry(),
     version: '0.0.0-test',
     token: 'cebe_local_test',

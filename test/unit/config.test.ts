@@ -126,9 +126,14 @@ describe('the configuration', () => {
     expect(JSON.stringify(places)).not.toMatch(/hidden|localhost|loud/);
   });
 
-  it('refuses mixed stores, and servers while they are not supported', () => {
+  it('refuses mixed stores, and what is no connection string', () => {
     expect(mistakesOf({ EVENTSTORE_URL: 'esdb://a' })).toEqual(['/MONGODB_URL']);
-    expect(mistakesOf({ EVENTSTORE_URL: 'esdb://a', MONGODB_URL: 'mongodb://b' })).toEqual(['/EVENTSTORE_URL']);
+    expect(mistakesOf({ MONGODB_URL: 'mongodb://b' })).toEqual(['/EVENTSTORE_URL']);
+    expect(mistakesOf({ EVENTSTORE_URL: 'http://a', MONGODB_URL: 'b:27017' })).toEqual(['/EVENTSTORE_URL', '/MONGODB_URL']);
+    expect(readConfig({ EVENTSTORE_URL: 'esdb+discover://a', MONGODB_URL: 'mongodb+srv://b' }, '/').servers).toEqual({
+      eventStoreUrl: 'esdb+discover://a',
+      mongodbUrl: 'mongodb+srv://b',
+    });
   });
 
   it('tells where each value comes from, and shows no secret', () => {
