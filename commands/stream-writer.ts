@@ -23,7 +23,7 @@ export interface StreamWriter {
    * behind `after`, who may have stored an id meanwhile; otherwise, and when it is refused, `appendOnce` from `after`. Throws `event_id_taken` when another stream holds one of the ids.
    */
   append(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
-  /** Appends events that may be stored behind `after` already. */
+  /** Appends events that may be stored behind `after` already, or that somebody else may be storing now: what was stored is looked at. */
   appendOnce(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
 }
 
@@ -47,6 +47,22 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
     const stored = await eventStore.appendOnce(stream, after, events);
     for (const { revision } of stored) settle(stream, revision, 'anyone');
     return stored;
+  };
+
+  /** Ids that another process stored at the same head: the log then answers both as if they had. Its copy was received at another time, or sealed by itself. */
+  const storedByOthers = async (
+    stream: string,
+    events: readonly NewEvent[],
+    stored: readonly StoredAt[],
+  ): Promise<ReadonlySet<string>> => {
+    const fresh = stored.flatMap(({ revision, duplicate }) => (duplicate ? [] : [revision]));
+    const [first] = fresh;
+    const theirs = new Set<string>();
+    if (first === undefined) return theirs;
+    const sent = new Map(events.map((event) => [event.id, JSON.stringify([event.metadata, event.data])]));
+    for await (const { id, metadata, data } of eventStore.readStream(stream, { from: first, limit: fresh.length }))
+      if (sent.has(id) && sent.get(id) !== JSON.stringify([metadata, data])) theirs.add(id);
+    return theirs;
   };
 
   const readHeads = async (streams: readonly string[]): Promise<void> => {
@@ -91,6 +107,10 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
         throw error;
       }
     },
-    appendOnce,
+    async appendOnce(stream, after, events) {
+      const stored = await appendOnce(stream, after, events);
+      const theirs = await storedByOthers(stream, events, stored);
+      return theirs.size === 0 ? stored : stored.map((at) => (theirs.has(at.id) ? { ...at, duplicate: true } : at));
+    },
   };
 }

@@ -37,10 +37,14 @@ export async function createDocumentEventPins(options: DocumentEventPinsOptions)
   const { documentStore, eventStore, clock = Date.now, onProgress = () => undefined } = options;
   const rebuild = createPinRebuild({ documentStore, eventStore, clock, onProgress, holder: randomUUID() });
 
+  /** What the last look said. */
+  let isComplete = false;
+
   const read = async (ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> => {
     const found = await documentStore.getMany(PINS_COLLECTION, [MARKER_ID, ...ids]);
     const marker = markerIn(found.get(MARKER_ID));
-    if (marker?.complete === true && marker.log === eventStore.id) return found;
+    isComplete = marker?.complete === true && marker.log === eventStore.id;
+    if (isComplete) return found;
     throw rebuilding();
   };
 
@@ -66,6 +70,7 @@ export async function createDocumentEventPins(options: DocumentEventPinsOptions)
       const standing = new Map<string, EventPin>();
       for (const pin of pins) if (!standing.has(pin.event_id)) standing.set(pin.event_id, pin);
       if (standing.size === 0) return standing;
+      if (!isComplete) await read([]);
       const wanted = [...standing.values()];
       const outcomes = await documentStore.put(PINS_COLLECTION, wanted.map(pinWrite)).catch((error: unknown) => {
         // The collection is gone, and its marker with it.

@@ -10,7 +10,10 @@ export interface AppendResult {
   readonly position: Position;
 }
 
-/** Where one event of an `appendOnce` stands, and whether it stood there before the call. */
+/**
+ * Where one event of an `appendOnce` stands, and whether it stood there before the call. Of two processes that append the same ids at the same
+ * head at the same moment both may be told that it did not: the event is stored once, and whose it is only reading it tells.
+ */
 export interface StoredAt extends AppendResult {
   readonly id: string;
   readonly duplicate: boolean;

@@ -1,9 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { createStreamWriter, type StreamWriter } from '../../commands/stream-writer.js';
 import { engineEvent } from '../../commands/engine-event.js';
 import type { NewEvent } from '../../contracts/events/event.js';
 import { engineId } from '../../domain/ids.js';
+import type { EventStore } from '../../stores/event-store/event-store.port.js';
+import { openEventStoreDbEventStore } from '../../stores/event-store/eventstoredb/open-eventstoredb-event-store.js';
+import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { openIngest, type IngestUnderTest } from '../support/ingest.js';
+import { collect } from '../support/new-events.js';
 
 const stream = 'customer-w1.1';
 const event = (name: string): NewEvent =>
@@ -53,5 +58,53 @@ describe('the stream writer', () => {
         ['customer-w1.2', -1n],
       ]),
     );
+  });
+});
+
+describe('the stream writer, on a log that takes an id twice and that another process appends to,', () => {
+  let server: EventStoreDbStandIn;
+  let ours: EventStore;
+  let theirs: EventStore;
+  let writer: StreamWriter;
+  let shared = '';
+
+  beforeAll(async () => {
+    server = await startEventStoreDbStandIn();
+    const connectionString = server.url;
+    [ours, theirs] = await Promise.all([
+      openEventStoreDbEventStore({ connectionString }),
+      openEventStoreDbEventStore({ connectionString }),
+    ]);
+  });
+
+  beforeEach(() => {
+    shared = `customer-w1.${randomUUID()}`;
+    writer = createStreamWriter({ eventStore: ours, cachedStreams: 100 });
+  });
+
+  afterAll(async () => {
+    await Promise.all([ours.close(), theirs.close()]);
+    await server.close();
+  });
+
+  const idsIn = async (): Promise<readonly string[]> => (await collect(theirs.readStream(shared))).map(({ id }) => id);
+
+  it('looks for ids behind their pins when it has learned of a head that others may have made', async () => {
+    const [pinned, next] = [event('pinned'), event('next')];
+    const after = (await writer.heads([shared])).get(shared) ?? 0n;
+    await theirs.append(shared, 'no_stream', [pinned]);
+    await writer.appendOnce(shared, after, [next]);
+    expect(await writer.append(shared, after, [pinned])).toMatchObject([{ revision: 0n, duplicate: true }]);
+    expect(await idsIn()).toEqual([pinned.id, next.id]);
+  });
+
+  it('tells its own events from those of a process that stored the same ids at the same head', async () => {
+    const [first, mine] = [event('first'), event('mine')];
+    const received = { ...mine.metadata, received_at: '2026-11-20T10:00:00.001Z' };
+    await ours.append(shared, 'no_stream', [first]);
+    await theirs.append(shared, 0n, [{ ...mine, metadata: received }]);
+    expect(await writer.appendOnce(shared, 0n, [mine])).toMatchObject([{ revision: 1n, duplicate: true }]);
+    expect(await writer.appendOnce(shared, 1n, [event('other')])).toMatchObject([{ revision: 2n, duplicate: false }]);
+    expect((await idsIn()).slice(0, 2)).toEqual([first.id, mine.id]);
   });
 });

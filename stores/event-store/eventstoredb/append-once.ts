@@ -61,9 +61,11 @@ export async function appendOnce(
   }
 
   async function appendFresh(head: bigint, fresh: readonly NewEvent[]): Promise<readonly StoredAt[]> {
-    const { revision } = await append(stream, head < 0n ? 'no_stream' : head, fresh);
+    const { revision, position } = await append(stream, head < 0n ? 'no_stream' : head, fresh);
     heads.set(stream, revision);
-    // The server also says yes when another process appended the same ids at this head: only the log knows whose events stand there, and where.
+    const [only] = fresh;
+    if (fresh.length === 1 && only !== undefined) return [{ id: only.id, revision, position, duplicate: false }];
+    // An append answers where its last event stands; only the log knows where the others do.
     const first = revision - BigInt(fresh.length) + 1n;
     const stored: StoredAt[] = [];
     while (stored.length < fresh.length) {
@@ -75,7 +77,8 @@ export async function appendOnce(
         count: Math.min(PAGE, fresh.length - stored.length),
       });
       if (page.length === 0) break;
-      for (const event of page) stored.push({ ...placeOf(event), duplicate: !isOurs(event, fresh[stored.length]) });
+      for (const event of page)
+        stored.push({ id: event.id, revision: event.revision, position: event.position, duplicate: false });
     }
     return stored;
   }
@@ -89,13 +92,4 @@ export async function appendOnce(
       return again ? { ...at, duplicate: true } : at;
     });
   }
-}
-
-function placeOf({ id, revision, position }: RecordedEvent): Omit<StoredAt, 'duplicate'> {
-  return { id, revision, position };
-}
-
-/** Events of one id differ in when they were received and in what they were sealed with. */
-function isOurs(stored: RecordedEvent, sent: NewEvent | undefined): boolean {
-  return JSON.stringify([stored.metadata, stored.data]) === JSON.stringify([sent?.metadata, sent?.data]);
 }
