@@ -5,13 +5,8 @@ import { dirname } from 'node:path';
 import { EngineError } from '../../contracts/errors.js';
 import type { VaultKey } from './key-wrapping.js';
 
-interface VaultKeyEnvironment {
-  readonly CEBE_VAULT_KEY?: string | undefined;
-  readonly CEBE_VAULT_KEY_FILE?: string | undefined;
-}
-
 export interface VaultKeyPlaces {
-  readonly env: VaultKeyEnvironment;
+  readonly env: { readonly CEBE_VAULT_KEY?: string | undefined; readonly CEBE_VAULT_KEY_FILE?: string | undefined };
   /** Where the key stands when the environment names none; made there at the first start. */
   readonly file: string;
   /** The vault that the key opens: once it exists, no new key is made for it. */
@@ -41,20 +36,6 @@ export async function loadVaultKey(places: VaultKeyPlaces): Promise<LoadedVaultK
   const text = randomBytes(32).toString('base64');
   await writeDurably(file, `${text}\n`);
   return parseVaultKey(text, file);
-}
-
-/**
- * The vault key of a vault that several machines use: `CEBE_VAULT_KEY`, else the file of `CEBE_VAULT_KEY_FILE`. None is ever made: one that
- * only this machine knew would lock the others out.
- */
-export async function givenVaultKey(env: VaultKeyEnvironment): Promise<LoadedVaultKey> {
-  const { CEBE_VAULT_KEY: given, CEBE_VAULT_KEY_FILE: file } = env;
-  if (given !== undefined && given !== '') return parseVaultKey(given, 'CEBE_VAULT_KEY');
-  if (file !== undefined && file !== '' && existsSync(file)) return parseVaultKey(await readFile(file, 'utf8'), file);
-  throw new EngineError(
-    'vault_key_wrong',
-    `expected CEBE_VAULT_KEY, or the file of CEBE_VAULT_KEY_FILE, to hold the vault key of all machines, found neither; make one with: openssl rand -base64 32`,
-  );
 }
 
 function parseVaultKey(text: string, from: string): LoadedVaultKey {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { givenVaultKey, loadVaultKey } from '../../../../stores/vault/vault-key.js';
+import { loadVaultKey } from '../../../../stores/vault/vault-key.js';
 
 describe('where the vault key comes from', () => {
   let folder: string;
@@ -58,18 +58,5 @@ describe('where the vault key comes from', () => {
     await writeFile(join(folder, 'vault.sqlite'), '');
     await expect(loadVaultKey(places())).rejects.toMatchObject({ code: 'vault_key_wrong' });
     await expect(readFile(join(folder, 'vault.key'))).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  it('makes no key for a vault of several machines, and takes the one that all are given', async () => {
-    const file = join(folder, 'shared.key');
-    for (const env of [{}, { CEBE_VAULT_KEY: '' }, { CEBE_VAULT_KEY_FILE: file }])
-      await expect(givenVaultKey(env)).rejects.toMatchObject({ code: 'vault_key_wrong' });
-    expect(await readdir(folder)).toEqual([]);
-    await writeFile(file, `2:${bytes.toString('base64')}\n`);
-    expect(await givenVaultKey({ CEBE_VAULT_KEY_FILE: file })).toMatchObject({ version: 2, from: file });
-    expect(await givenVaultKey({ CEBE_VAULT_KEY_FILE: file, CEBE_VAULT_KEY: bytes.toString('hex') })).toMatchObject({
-      version: 1,
-      from: 'CEBE_VAULT_KEY',
-    });
   });
 });
