@@ -14,8 +14,8 @@ import type { DecodeEvents } from './processor/decoding.js';
 export interface Decoder {
   /**
    * Brings events to today's versions, one result each in the given order; an event that cannot be read costs the others nothing.
-   * With `opensQuasi`, quasi values are opened and `erased` is told; without, sealed values stay sealed, direct ones are references
-   * as they stand, and no key is asked for. Rejects only when the vault is away.
+   * With `opensQuasi`, for events of all or of these types, quasi values are opened and `erased` is told; without, sealed values stay
+   * sealed, direct ones are references as they stand, and no key is asked for. Rejects only when the vault is away.
    */
   readonly decode: DecodeEvents;
 }
@@ -29,13 +29,14 @@ const CONTEXT = 'context.';
 export function createDecoder({ vault }: { readonly vault: Pick<Vault, 'openKeys'> }): Decoder {
   return {
     async decode(events, { opensQuasi }) {
-      const keyIds = opensQuasi
-        ? new Set(events.flatMap(({ data }) => data.sealed.map((part) => part.key_id)))
-        : new Set<string>();
+      const opens = (type: string): boolean => (typeof opensQuasi === 'boolean' ? opensQuasi : opensQuasi.has(type));
+      const keyIds = new Set<string>();
+      for (const { type, data } of events)
+        if (data.sealed.length > 0 && opens(type)) for (const part of data.sealed) keyIds.add(part.key_id);
       const keys = keyIds.size === 0 ? null : await openKeys(vault, [...keyIds]);
       return events.map((recorded) => {
         try {
-          return { ok: true, event: decodeEvent(recorded, keys, opensQuasi ? 'open' : 'leave_sealed') };
+          return { ok: true, event: decodeEvent(recorded, keys, opens(recorded.type) ? 'open' : 'leave_sealed') };
         } catch (error) {
           return { ok: false, recorded, error };
         }

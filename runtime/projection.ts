@@ -23,8 +23,8 @@ export interface Projection<Document extends JsonObject> {
   readonly categories: readonly StreamCategory[];
   /** Event types it folds; `*` takes every type of its categories. */
   readonly handles: readonly string[] | '*';
-  /** True when `evolve` needs `quasi` values: only then are they opened. */
-  readonly opensQuasi: boolean;
+  /** Whether `evolve` needs `quasi` values, or the types of the events of which it does: only then are they opened. */
+  readonly opensQuasi: boolean | ReadonlySet<string>;
   readonly indexes: readonly IndexSpec[];
   keys(event: DecodedEvent): readonly string[];
   /**

@@ -12,6 +12,9 @@ import { foldCounters } from './fold-counters.js';
 import { foldIdentifiers } from './fold-identifiers.js';
 import { changedMembers, foldEvaluated, foldTransition, membershipChanges } from './fold-segments.js';
 
+/** Events whose own values a profile shows; of all others it takes what is never sealed. */
+const attributeEvents: ReadonlySet<string> = new Set(['customer.created', 'customer.updated']);
+
 /** What the fold takes from outside; both must give the same answers for as long as the documents live, else they are rebuilt. */
 export interface ProfilesOptions {
   /** The workspace's IANA time zone; `shared` is what the decisions of the projection's reactor share at the event. */
@@ -28,7 +31,7 @@ export function createProfilesProjection({ zoneOf, measuresOf }: ProfilesOptions
     // Beside what profiles show: what their reactor has to know in log order.
     categories: ['access', 'customer', 'import', 'segment'],
     handles: '*',
-    opensQuasi: true,
+    opensQuasi: attributeEvents,
     indexes: [
       { name: 'email', paths: [['hashes', 'email']] },
       { name: 'phone', paths: [['hashes', 'phone']] },

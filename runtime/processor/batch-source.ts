@@ -26,7 +26,7 @@ export interface BatchSource {
 export interface BatchSourceOptions {
   readonly pump: Pump;
   readonly decode: DecodeEvents;
-  readonly opensQuasi: boolean;
+  readonly opensQuasi: boolean | ReadonlySet<string>;
   readonly batchSize: number;
   /** Nothing behind it is handed out; null for no limit. */
   readonly limit: () => Position | null;

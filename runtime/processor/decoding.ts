@@ -11,5 +11,5 @@ export type DecodeResult =
  */
 export type DecodeEvents = (
   events: readonly RecordedEvent[],
-  options: { readonly opensQuasi: boolean },
+  options: { readonly opensQuasi: boolean | ReadonlySet<string> },
 ) => Promise<readonly DecodeResult[]>;

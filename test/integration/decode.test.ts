@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EngineError } from '../../contracts/errors.js';
 import type { RecordedEvent } from '../../contracts/events/event.js';
 import { createDecoder } from '../../runtime/decode.js';
+import type { DecodeEvents } from '../../runtime/processor/decoding.js';
 import { createDirectValues } from '../../runtime/direct-values.js';
 import { type ClassifiedFields, isPersonal, sealBody } from '../../stores/vault/sealing.js';
 import { customerSubject } from '../../stores/vault/subjects.js';
@@ -63,7 +64,7 @@ const ada = {
   quasi: { city: 'Bandung', 'context.locale': 'id', 'context.app': { name: 'shop' } },
 };
 
-async function decodeOne(event: RecordedEvent, options: { readonly opensQuasi: boolean }, from: Pick<Vault, 'openKeys'> = vault) {
+async function decodeOne(event: RecordedEvent, options: Parameters<DecodeEvents>[1], from: Pick<Vault, 'openKeys'> = vault) {
   const [result] = await createDecoder({ vault: from }).decode([event], options);
   if (result === undefined) throw new Error('expected one result');
   if (!result.ok) throw result.error as Error;
@@ -101,6 +102,26 @@ describe('decoding an event', () => {
     expect(decoded.data).toEqual(ada.plain);
     expect(Object.keys(decoded.direct)).toEqual(['email', 'context.ip']);
     await expect(decodeOne(event, { opensQuasi: true }, noVault)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('opens quasi values of events of the wanted types only, and asks for no key of others', async () => {
+    const wanted = new Set(['customer.updated']);
+    const update = await recorded({ id: 'e1', customer: '1', fields: ada });
+    const visit = await recorded({ id: 'e2', customer: '2', type: 'shop_visited', fields: ada });
+    const asked: string[] = [];
+    const results = await createDecoder({
+      vault: {
+        openKeys(keyIds) {
+          asked.push(...keyIds);
+          return vault.openKeys(keyIds);
+        },
+      },
+    }).decode([update, visit], { opensQuasi: wanted });
+    expect(results.map((result) => result.ok && Object.keys(result.event.data))).toEqual([
+      ['updated_at', 'city', 'context'],
+      ['updated_at'],
+    ]);
+    expect(new Set(asked)).toEqual(new Set(update.data.sealed.map((part) => part.key_id)));
   });
 
   it('says that an event is erased, without its sealed fields, once the key is destroyed', async () => {
