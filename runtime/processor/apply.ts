@@ -24,8 +24,11 @@ export interface ApplyOptions {
 
 /** After so many lost compare-and-sets in a row the batch is begun again later. */
 const CAS_ROUNDS = 8;
-/** One event can concern thousands of keys; their documents are not held in memory all together. */
-const KEYS_AT_ONCE = 1_000;
+/** One event can concern thousands of keys; what is changed alike in them is not held in memory all together. */
+const PATCHED_AT_ONCE = 1_000;
+/** Documents, of different keys, that are folded while those before them are written: few, so that they are gone before they grow old. */
+const FOLDED_AT_ONCE = 256;
+const LANES = 2;
 
 /**
  * Emissions ▸ reactor state ▸ documents, each key exactly once whatever is repeated. What fails as a whole is split until the event that
@@ -59,13 +62,34 @@ export function createApply(options: ApplyOptions): Apply {
   }
 
   async function patchThenApply(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
+    return applyInLanes(await patched(groups));
+  }
+
+  async function patched(groups: readonly KeyGroup[]): Promise<readonly KeyGroup[]> {
     try {
-      return await apply(await patch(groups));
+      return await patch(groups);
     } catch (error) {
       if (isOfTheStores(error)) throw error;
-      // What cannot be changed without being read fails again below, and alone.
-      return apply(groups);
+      // What cannot be changed without being read fails again when it is folded, and alone.
+      return groups;
     }
+  }
+
+  /** Keys are independent of each other, so some are folded while others are written. */
+  async function applyInLanes(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
+    const failed: Failure[] = [];
+    let next = 0;
+    async function lane(): Promise<void> {
+      while (next < groups.length) {
+        const part = groups.slice(next, (next += FOLDED_AT_ONCE));
+        failed.push(...(await apply(part)));
+      }
+    }
+    const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    const broken = lanes.find((result) => result.status === 'rejected');
+    // Only when nothing is on its way any more may the batch be begun again.
+    if (broken !== undefined) throw broken.reason;
+    return failed;
   }
 
   async function apply(groups: readonly KeyGroup[]): Promise<readonly Failure[]> {
@@ -86,8 +110,8 @@ export function createApply(options: ApplyOptions): Apply {
 
   return async (groups) => {
     const failed: Failure[] = [];
-    for (let start = 0; start < groups.length; start += KEYS_AT_ONCE) {
-      failed.push(...(await patchThenApply(groups.slice(start, start + KEYS_AT_ONCE))));
+    for (let start = 0; start < groups.length; start += PATCHED_AT_ONCE) {
+      failed.push(...(await patchThenApply(groups.slice(start, start + PATCHED_AT_ONCE))));
     }
     return failed;
   };

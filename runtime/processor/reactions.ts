@@ -67,15 +67,22 @@ export function createReactions(options: ReactionsOptions): Reactions {
   /** Decisions whose cause comes in a later batch. */
   const awaited = new Map<string, ForgottenDecisions>();
   let suspectUntil = options.headAtStart;
-  let isRecalled = false;
+  let recalling: Promise<void> | null = null;
 
-  async function recall(): Promise<void> {
-    if (isRecalled) return;
+  /** Once, however many keys wait for it; again when it fails. */
+  function recall(): Promise<void> {
+    recalling ??= recallAll().catch((error: unknown) => {
+      recalling = null;
+      throw error;
+    });
+    return recalling;
+  }
+
+  async function recallAll(): Promise<void> {
     await reactor.recall?.({
       ...options.now(),
       readStream: (stream, range = {}) => readDecoded(options, { ...range, stream }),
     });
-    isRecalled = true;
   }
 
   const isSuspect = ({ key, events }: KeyGroup): boolean =>
@@ -149,7 +156,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     suspectUntil: () => suspectUntil,
     async distrust() {
       touched.clear();
-      isRecalled = false;
+      recalling = null;
       suspectUntil = await eventStore.head();
     },
   };

@@ -5,18 +5,21 @@ import { probeUntilItWorks, type StoreProbe, type StoreWatch } from '../../store
 import type { Answer, Arguments, Failure, FromWorker, OperationName, Request, Result, ToWorker } from './protocol.js';
 
 const LARGEST_GROUP = 256;
+/** Groups that were not answered: one that the thread works on and one to go on with; what comes meanwhile is gathered. */
+const GROUPS_UNDER_WAY = 2;
 
 interface Waiting {
   readonly request: Request;
   readonly settle: (answer: Answer) => void;
 }
 
-/** The worker that owns the file. Requests that wait when it becomes free go to it in one message, in order. */
+/** The worker that owns the file. Requests that wait when it has answered a group go to it in one message, in order. */
 export class WorkerClient {
   readonly #worker: Worker;
   readonly #exit: Promise<void>;
   #waiting: Waiting[] = [];
-  #underWay: readonly Waiting[] = [];
+  /** The requests of each group that was not answered, oldest first. */
+  readonly #underWay: (readonly Waiting[])[] = [];
   #failure: Failure | null = null;
   #isClosing = false;
   #idle: (() => void) | null = null;
@@ -78,7 +81,7 @@ export class WorkerClient {
           else reject(errorOf(answer.failure));
         },
       });
-      if (this.#underWay.length === 0) this.#sendWaiting();
+      if (this.#underWay.length < GROUPS_UNDER_WAY) this.#sendWaiting();
     });
   }
 
@@ -94,13 +97,15 @@ export class WorkerClient {
   }
 
   #sendWaiting(): void {
-    this.#underWay = this.#waiting.splice(0, LARGEST_GROUP);
-    if (this.#underWay.length > 0) this.#post({ kind: 'requests', requests: this.#underWay.map(({ request }) => request) });
-    else this.#idle?.();
+    const group = this.#waiting.splice(0, LARGEST_GROUP);
+    if (group.length > 0) {
+      this.#underWay.push(group);
+      this.#post({ kind: 'requests', requests: group.map(({ request }) => request) });
+    } else if (this.#underWay.length === 0) this.#idle?.();
   }
 
   #receive(answers: readonly Answer[]): void {
-    const answered = this.#underWay;
+    const answered = this.#underWay.shift() ?? [];
     // The next group goes first, so that the worker has work while the answers are read here.
     this.#sendWaiting();
     answered.forEach(({ settle }, index) => {
@@ -115,8 +120,7 @@ export class WorkerClient {
     this.#failure ??= failure;
     // A thread that is lost does not come back.
     if (!this.#isClosing) this.#watch?.failed(failure.message);
-    const lost = [...this.#underWay, ...this.#waiting];
-    this.#underWay = [];
+    const lost = [...this.#underWay.splice(0).flat(), ...this.#waiting];
     this.#waiting = [];
     for (const { settle } of lost) settle({ ok: false, failure: this.#failure });
     this.#idle?.();
