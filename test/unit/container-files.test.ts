@@ -142,6 +142,28 @@ describe('the Compose file', () => {
     expect([...read].toSorted()).toEqual(Object.keys(services['test']?.environment ?? {}).toSorted());
   });
 
+  it('has every service and profile that the documentation names', () => {
+    const pages = [
+      'README.md',
+      'test/README.md',
+      'docs/how-to/run-on-servers.md',
+      'docs/decisions/0023-containers-without-an-engine.md',
+    ];
+    const text = [...pages, 'docker-compose.yml'].map(textOf).join('\n');
+    const commands = [...text.matchAll(/docker compose ((?:--profile \w+ )?(?:up|run|exec|rm|logs|down)\b[^`\n]*)/g)].map(
+      ([, line = '']) => line.trim().split(' '),
+    );
+    const named = commands.flatMap(([first = '', ...words]) => {
+      const [profile, rest] = first === '--profile' ? [words[0], words.slice(2)] : [undefined, words];
+      const names = rest.filter((word) => !word.startsWith('-'));
+      return [{ profile, services: first === 'exec' ? names.slice(0, 1) : names }];
+    });
+    const profiles = new Set(Object.values(services).flatMap((service) => service.profiles));
+    expect(named.filter(({ profile }) => profile !== undefined && !profiles.has(profile))).toEqual([]);
+    expect(named.flatMap((each) => each.services).filter((name) => services[name] === undefined)).toEqual([]);
+    expect(named.length).toBeGreaterThan(8);
+  });
+
   it.each(['mongodb', 'test-mongodb'])(
     'makes %s a replica set at the first check, and calls it healthy once it takes writes',
     (name) => {

@@ -55,7 +55,7 @@ function commandLinesOf(text: string): readonly string[] {
   const examples = [...text.matchAll(fence)].flatMap(([block]) => block.split('\n'));
   const inSentences = [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
   return [...examples, ...inSentences].flatMap((line) => {
-    const found = /^(?:.*\| )?(?:\$ )?(?:npx )?cebe ([a-z-].*)$/.exec(line.trim());
+    const found = /^(?:.*\| )?(?:\$ )?(?:npx |docker compose exec cebe )?cebe ([a-z-].*)$/.exec(line.trim());
     return found?.[1] === undefined ? [] : [found[1].replace(/\s#.*$/, '')];
   });
 }
