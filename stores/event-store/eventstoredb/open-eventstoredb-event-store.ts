@@ -4,8 +4,9 @@ import type { EventStore } from '../event-store.port.js';
 import { batchedIterable } from '../embedded/batched-iterable.js';
 import { appendOnce } from './append-once.js';
 import { createAppend } from './appends.js';
-import { CatchUpSubscription } from './catch-up-subscription.js';
 import { connect } from './connection.js';
+import { LiveTail } from './live-tail.js';
+import { TailSubscription } from './tail-subscription.js';
 import { readAllEvents, readStreamEvents } from './event-reads.js';
 import { createHeadCache } from './head-cache.js';
 import { readEngineHead, readHead, readStreamPage } from './read-pages.js';
@@ -71,6 +72,7 @@ interface Parts {
 
 function createStore({ id, session, append, closing, disconnect }: Parts): EventStoreDbEventStore {
   const heads = createHeadCache(HEADS);
+  const tail = new LiveTail(session);
   const queues = createKeyedTurns();
   let refusing = false;
 
@@ -111,7 +113,7 @@ function createStore({ id, session, append, closing, disconnect }: Parts): Event
     readAll: (read) => readAllEvents(session, read),
     subscribe: (subscribe) =>
       batchedIterable(
-        () => new CatchUpSubscription(session, subscribe),
+        () => new TailSubscription(session, tail, subscribe),
         () => subscribe.signal.aborted,
       ),
     head: () => readEngineHead(session),
