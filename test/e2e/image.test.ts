@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { readEngineFile } from '../../app/engine-file.js';
-import { readComposeFile, readDockerfile, type ImageStep } from '../support/container-files.js';
+import { readComposeFile, readDockerfile, withDefaults, type ImageStep } from '../support/container-files.js';
+import { startEventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
+import { startMongoStandIn } from '../support/mongo-stand-in.js';
 
 const root = resolve(__dirname, '../..');
 const engine = readDockerfile().at(-1) ?? { steps: [], env: {} };
@@ -53,9 +55,9 @@ function run([program = '', ...args]: readonly string[], environment: Readonly<R
   return { child, text, ended };
 }
 
-async function startEngine() {
+async function startEngine(environment: Readonly<Record<string, string>> = {}) {
   const command = [...(step('ENTRYPOINT')?.json ?? []), ...(step('CMD')?.json ?? [])];
-  const started = run(command, { CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' });
+  const started = run(command, { ...environment, CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' });
   await new Promise<void>((ready, failed) => {
     started.child.stdout.on('data', () => {
       if (started.text.out.includes("owner's key")) ready();
@@ -64,6 +66,11 @@ async function startEngine() {
   });
   const file = await readEngineFile(dataDir);
   return { ...started, port: { CEBE_PORT: String(file?.port) } };
+}
+
+/** Asks again and again; each question is a process of its own, which takes its time. */
+async function untilSo(ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask()));
 }
 
 describe('what the Dockerfile puts together', () => {
@@ -101,5 +108,33 @@ describe('what the Dockerfile puts together', () => {
     const { code, out } = await run([join(folder, 'cebe'), 'keys', 'list', '--json'], {}).ended;
     expect(code).toBe(0);
     expect(out).toContain('"name":"owner"');
+  });
+
+  it('runs on both servers with the environment of the Compose file, makes its vault key there, and is not ready while one is away', async () => {
+    const { environment = {}, healthcheck } = readComposeFile().services['cebe'] ?? {};
+    const [log, documents] = await Promise.all([startEventStoreDbStandIn(), startMongoStandIn()]);
+    try {
+      const settings = Object.entries(environment).map(([name, value]) => [name, withDefaults(value)] as const);
+      const servers = { EVENTSTORE_URL: log.url, MONGODB_URL: documents.url };
+      const given = { ...Object.fromEntries(settings), ...servers };
+      const { child, ended, port } = await startEngine(given);
+      const key = join(dataDir, 'vault.key');
+      expect((await stat(key)).mode & 0o777).toBe(0o600);
+      expect(existsSync(join(dataDir, 'log.sqlite'))).toBe(false);
+      const doctor = await run(['node', 'dist/cli/main.js', 'doctor'], { ...given, ...port }).ended;
+      expect(doctor).toMatchObject({ code: 0, out: expect.stringContaining('EVENTSTORE_URL: the server answers') });
+
+      const ready = () => run(healthcheck?.test.slice(1) ?? [], port).ended;
+      expect(await ready()).toMatchObject({ code: 0 });
+      await documents.stop();
+      await untilSo(async () => (await ready()).err.includes('documents fails since'));
+      expect(await run(step('HEALTHCHECK')?.json ?? [], port).ended).toMatchObject({ code: 0 });
+      await documents.start();
+      await untilSo(async () => (await ready()).code === 0);
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0 });
+    } finally {
+      await Promise.all([log.close(), documents.dispose()]);
+    }
   });
 });
