@@ -3,6 +3,7 @@ import { createKeyWrapping, opensCheckValue, type VaultKey } from '../../stores/
 import { copyLog, type CopyLogOptions, type LogDigest } from './copy-log.js';
 import type { CopySource } from './copy-source.js';
 import type { CopyTarget } from './copy-target.js';
+import { createErasures } from './erasures.js';
 import { walkedLog } from './portable-event.js';
 import { createVaultDigest, type VaultSummary } from './vault-digest.js';
 
@@ -31,14 +32,20 @@ export async function assertVaultKey({ vault }: CopySource, vaultKey: VaultKey &
 }
 
 /**
- * Copies a log and its vault and compares the copy by count and hash. Cut off at any point, it goes on when it is called again with the same source.
+ * Copies a log and its vault and compares the copy by count and hash; of whom the log says that they were erased, no key is left. Cut off at any point, it goes on when it is called again with the same source.
  * Errors: `copy_differs`, `vault_key_wrong`, `data_folder_mixed`, and those of the stores.
  */
 export async function copyStores(source: CopySource, target: CopyTarget, options: CopyLogOptions): Promise<CopyReport> {
-  const log = await copyLog(source.events(), { ...walkedLog(target.log, target.positions), log: target.log }, options);
+  const erasures = createErasures();
+  const log = await copyLog(
+    erasures.watch(source.events()),
+    { ...walkedLog(target.log, target.positions), log: target.log },
+    options,
+  );
   const copied = createVaultDigest();
-  for await (const entries of source.vault.exportEntries()) {
+  for await (const exported of source.vault.exportEntries()) {
     options.signal.throwIfAborted();
+    const entries = erasures.applied(exported);
     copied.add(entries);
     await target.vault.importEntries(entries);
   }

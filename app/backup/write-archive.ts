@@ -7,6 +7,7 @@ import { EngineError } from '../../contracts/errors.js';
 import type { CopySource } from './copy-source.js';
 import { addTo, type LogDigest } from './copy-log.js';
 import { ARCHIVE_FORMAT, archiveLine, type ArchiveHeader, type ArchiveSum, type LineKind } from './archive-lines.js';
+import { createErasures } from './erasures.js';
 import { syncFolder } from './unfinished-copy.js';
 import { createVaultDigest, type VaultSummary, vaultEntryText } from './vault-digest.js';
 
@@ -75,7 +76,8 @@ async function writeContent(zip: Gzip, source: CopySource, options: WriteArchive
   await write('header', JSON.stringify(header));
   const hash = createHash('sha256');
   let events = 0;
-  for await (const event of source.events()) {
+  const erasures = createErasures();
+  for await (const event of erasures.watch(source.events())) {
     signal.throwIfAborted();
     addTo(hash, event);
     await write('event', event.text);
@@ -85,8 +87,9 @@ async function writeContent(zip: Gzip, source: CopySource, options: WriteArchive
   const log: LogDigest = { events, sha256: hash.digest('hex') };
   await write('log_end', JSON.stringify({ count: events, sha256: log.sha256 } satisfies ArchiveSum));
   const digest = createVaultDigest();
-  for await (const entries of source.vault.exportEntries()) {
+  for await (const exported of source.vault.exportEntries()) {
     signal.throwIfAborted();
+    const entries = erasures.applied(exported);
     digest.add(entries);
     for (const entry of entries) await write('vault', vaultEntryText(entry));
   }

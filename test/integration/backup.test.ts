@@ -65,6 +65,25 @@ describe('a backup', () => {
     });
   });
 
+  it('holds no key of whom the log says that they were erased, unless they were reopened', async () => {
+    await makeDataFolder(dataDir, async (log, vault) => {
+      await vault.ensureKeys('w1', ['customer/1', 'customer/2', 'customer/3']);
+      for (const type of ['customer.created', 'customer.erased']) {
+        for (const customer of ['1', '2']) {
+          const after = type === 'customer.created' ? 'no_stream' : 0n;
+          await log.append(`customer-w1.${customer}`, after, [newEvent({ type })]);
+        }
+      }
+      await log.append('customer-w1.2', 1n, [newEvent({ type: 'customer.reopened' })]);
+    });
+    const made = await backUp(dataDir, file);
+    expect((await restore(file, restored)).vault).toEqual(made.vault);
+    const vault = await openEmbeddedVault({ file: `${restored}/vault.sqlite`, vaultKey: copyVaultKey });
+    const subjects = ['customer/1', 'customer/2', 'customer/3'];
+    expect([...(await vault.ensureKeys('w1', subjects)).keys()]).toEqual(['customer/2', 'customer/3']);
+    await vault.close();
+  });
+
   it('holds an empty log too', async () => {
     await makeDataFolder(dataDir, () => Promise.resolve());
     expect((await backUp(dataDir, file)).log.events).toBe(0);
