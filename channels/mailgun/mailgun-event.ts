@@ -51,10 +51,11 @@ function firstText(...texts: readonly (string | undefined)[]): string | undefine
 
 function failureOf(data: EventData): NonNullable<ProviderEvent['failure']> {
   const status = data['delivery-status'];
-  const suppressed = suppressions.get(status?.code ?? '') ?? suppressions.get(data.reason ?? '');
+  const code = firstText(status?.code);
+  const suppressed = suppressions.get(code ?? '') ?? suppressions.get(data.reason ?? '');
   return {
     permanence: data.severity === 'permanent' || suppressed !== undefined ? 'permanent' : 'temporary',
-    ...(status?.code === undefined ? {} : { code: status.code }),
+    ...(code === undefined ? {} : { code }),
     reason: firstText(status?.message, status?.description, data.reason) ?? 'no reason given',
     ...(suppressed === undefined ? {} : { suppressed }),
   };
@@ -65,7 +66,7 @@ export function parseMailgunEvent(raw: unknown): ProviderEvent | null {
   const parsed = eventData.safeParse(raw);
   if (!parsed.success) return null;
   const data = parsed.data;
-  const messageId = data.message?.headers['message-id']?.replace(/^<(.*)>$/, '$1');
+  const messageId = firstText(data.message?.headers['message-id']?.replace(/^<(.*)>$/, '$1'));
   const token = data['user-variables']?.[MESSAGE_VARIABLE];
   const bot = firstText(data['client-info']?.bot);
   const kind = kinds.get(data.event) ?? 'other';

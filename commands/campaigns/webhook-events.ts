@@ -40,7 +40,7 @@ export function callbackEvent(event: ProviderEvent, ref: MessageRef, context: Ca
     case 'complained':
       return of('campaign.message_complained', {}, {});
     case 'failed': {
-      const reason = failure?.suppressed ?? failure?.code?.slice(0, 128);
+      const reason = failure?.suppressed ?? (failure?.code === undefined ? undefined : cut(failure.code));
       const data = { severity: failure?.permanence ?? 'temporary', ...(reason === undefined ? {} : { reason }) } as const;
       return of('campaign.message_bounced', data, failure === undefined ? {} : { direct: { detail: failure.reason } });
     }
@@ -59,7 +59,7 @@ export function callbackEvent(event: ProviderEvent, ref: MessageRef, context: Ca
       run: ref.run_id,
       attempt_id: ref.attempt_id,
       provider,
-      provider_event_id: event.id.slice(0, 128),
+      provider_event_id: cut(event.id),
       at: event.occurred_at,
     };
     const campaign = campaignId === undefined ? {} : { campaign: campaignId };
@@ -69,6 +69,11 @@ export function callbackEvent(event: ProviderEvent, ref: MessageRef, context: Ca
     const made = engineEvent({ id, type, data: plainBody(type, data), workspace, actor: provider, at });
     return { event: { ...made, metadata: { ...made.metadata, occurred_at: event.occurred_at } }, sealed };
   }
+}
+
+/** As much of a provider's word as a log keeps; no half characters. */
+function cut(text: string): string {
+  return text.slice(0, 128).replace(/\p{Surrogate}$/u, '');
 }
 
 /** The provider has it: the same event as the one that is recorded when it answers a send. */
@@ -81,7 +86,7 @@ function accepted(event: ProviderEvent, ref: MessageRef, { workspace, provider, 
     provider,
     at: event.occurred_at,
     ...(campaignId === undefined ? {} : { campaign: campaignId }),
-    ...(id === undefined ? {} : { provider_message_id: id.slice(0, 128) }),
+    ...(id === undefined ? {} : { provider_message_id: cut(id) }),
   };
   return messageEvent('campaign.message_sent', data, { workspace, at, idOf: [run, customer_id, attempt_id] });
 }

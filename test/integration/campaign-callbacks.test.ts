@@ -102,6 +102,14 @@ describe('callbacks and withdrawals', () => {
     await expect(receive(old)).rejects.toMatchObject(refused);
     await expect(receive(body, 'nobody')).rejects.toMatchObject(refused);
     await expect(receive('nonsense')).rejects.toMatchObject(refused);
+    const odd = { severity: 'temporary', 'delivery-status': { code: `${'x'.repeat(127)}\u{1F600}`, message: {} } };
+    for (const given of [odd, { ...odd, 'delivery-status': { code: '' }, id: '\u{1F600}'.repeat(65) }])
+      expect(await receive(mailgun.signedBody(mailgun.eventFor(message, 'failed', given), campaigns.time.clock()))).toBe(
+        'recorded',
+      );
+    const bounces = await engine.events('campaign.message_bounced');
+    expect(bounces.map(({ data }) => data.plain['reason'])).toEqual(['x'.repeat(127), undefined]);
+    expect(bounces[1]?.data.plain['provider_event_id']).toBe('\u{1F600}'.repeat(64));
     const foreign = mailgun.signedBody(
       { ...mailgun.eventFor(message, 'opened'), 'user-variables': { cebe_id: 'x'.repeat(60) } },
       campaigns.time.clock(),

@@ -105,6 +105,12 @@ describe('the event of a callback', () => {
     expect(parseMailgunEvent(bare)).toMatchObject({ kind: 'other', id: 'x', tags: [] });
   });
 
+  it('takes an empty code or message id for none', () => {
+    const empty = { ...event, event: 'failed', 'delivery-status': { code: '' }, message: { headers: { 'message-id': '<>' } } };
+    expect(parseMailgunEvent(empty)).not.toHaveProperty('provider_message_id');
+    expect(parseMailgunEvent(empty)?.failure).toEqual({ permanence: 'temporary', reason: 'no reason given' });
+  });
+
   it('takes no name of the language for a kind or a reason', () => {
     const odd = { id: 'x', timestamp: 1, reason: 'toString', 'delivery-status': { code: 'valueOf' } };
     expect(parseMailgunEvent({ ...odd, event: 'constructor' })).toMatchObject({ kind: 'other' });
