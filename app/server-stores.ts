@@ -48,14 +48,18 @@ export async function openServerStores(config: Config, servers: ServersConfig, w
       probe: (store) => store.writeCheckpoint('probe', 0n),
     });
     const guardedVault = failFast(openVault, { watch: watches.vault });
-    const pins = await createDocumentEventPins({ documentStore: guardedDocuments.store, eventStore: guardedLog.store });
+    const pins = await createDocumentEventPins({
+      documentStore: guardedDocuments.store,
+      eventStore: guardedLog.store,
+      watch: watches.pins,
+    });
     return {
       eventStore: guardedLog.store,
       pins,
       documentStore: guardedDocuments.store,
       vault: guardedVault.store,
       users: 'many',
-      watches: Object.values(watches),
+      watches: [watches.log, watches.documents, watches.vault],
       async close() {
         await pins.close();
         for (const guarded of [guardedDocuments, guardedVault, guardedLog]) guarded.stop();

@@ -26,11 +26,18 @@ export interface StoreWatches {
   readonly log: StoreWatch;
   readonly documents: StoreWatch;
   readonly vault: StoreWatch;
+  /** Of the pins on servers: while they are rebuilt ingest answers 429, and the engine is ready for all else. */
+  readonly pins: StoreWatch;
 }
 
 /** The watches of a process. */
 export function createStoreWatches(): StoreWatches {
-  return { log: createStoreWatch('log'), documents: createStoreWatch('documents'), vault: createStoreWatch('vault') };
+  return {
+    log: createStoreWatch('log'),
+    documents: createStoreWatch('documents'),
+    vault: createStoreWatch('vault'),
+    pins: createStoreWatch('pins'),
+  };
 }
 
 /** Where the parts of a data folder are; with servers, only what belongs to this process is there. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EngineError, isEngineError } from '../../contracts/errors.js';
 import type { DocumentStore, StoredDocument } from '../document-store/document-store.port.js';
+import type { StoreWatch } from '../store-watch.js';
 import type { EventPin, EventPins } from './event-pins.port.js';
 import type { EventStore } from './event-store.port.js';
 import { MARKER_ID, markerIn, pinIn, PINS_COLLECTION, pinWrite } from './pin-documents.js';
@@ -14,6 +15,8 @@ export interface DocumentEventPinsOptions {
   readonly clock?: () => number;
   /** Told of a rebuild at its start, after each page and in the end. */
   readonly onProgress?: (progress: PinsProgress) => void;
+  /** Fails while pins are rebuilt. */
+  readonly watch?: StoreWatch;
   /** For so long the opening waits for a rebuild, so that nobody notices that of a small log; in ms, absent: 2,000. */
   readonly patienceMs?: number;
 }
@@ -34,7 +37,12 @@ const PATIENCE_MS = 2_000;
  * whether they still are, so that dropping the documents under a running engine costs time and nothing else.
  */
 export async function createDocumentEventPins(options: DocumentEventPinsOptions): Promise<DocumentEventPins> {
-  const { documentStore, eventStore, clock = Date.now, onProgress = () => undefined } = options;
+  const { documentStore, eventStore, clock = Date.now, watch } = options;
+  const onProgress = (progress: PinsProgress): void => {
+    if (progress.complete) watch?.works();
+    else watch?.failed(`rebuilt from the log: ${wordsOf(progress)}`);
+    options.onProgress?.(progress);
+  };
   const rebuild = createPinRebuild({ documentStore, eventStore, clock, onProgress, holder: randomUUID() });
 
   /** What the last look said. */
@@ -50,11 +58,10 @@ export async function createDocumentEventPins(options: DocumentEventPinsOptions)
 
   const rebuilding = (): EngineError => {
     void rebuild.run();
-    const { position, head, pinned, problem } = rebuild.progress();
-    const far = `${String(pinned)} pins, at position ${String(position)} of ${String(head)}${problem === undefined ? '' : `; ${problem}`}`;
-    return new EngineError('pins_rebuilding', `Expected the pins of all events, found them being rebuilt from the log: ${far}`, {
-      details: { position, head, pinned, retry_after_s: 2 },
-    });
+    const progress = rebuild.progress();
+    const { position, head, pinned } = progress;
+    const message = `Expected the pins of all events, found them being rebuilt from the log: ${wordsOf(progress)}`;
+    return new EngineError('pins_rebuilding', message, { details: { position, head, pinned, retry_after_s: 2 } });
   };
 
   const patience = AbortSignal.timeout(options.patienceMs ?? PATIENCE_MS);
@@ -84,6 +91,10 @@ export async function createDocumentEventPins(options: DocumentEventPinsOptions)
     progress: () => rebuild.progress(),
     close: () => rebuild.close(),
   };
+}
+
+function wordsOf({ position, head, pinned, problem }: PinsProgress): string {
+  return `${String(pinned)} pins, at position ${String(position)} of ${String(head)}${problem === undefined ? '' : `; ${problem}`}`;
 }
 
 function pinsIn(documents: ReadonlyMap<string, StoredDocument>): Map<string, EventPin> {

@@ -79,7 +79,6 @@ export function createPinRebuild(options: PinRebuildOptions): PinRebuild {
     let marker = begun;
     if (marker.complete) return isDone();
     const head = await eventStore.head();
-    report({ position: marker.through, head, pinned: marker.pinned, complete: false });
 
     const store = async (pins: readonly EventPin[], through: Position, complete: boolean): Promise<boolean> => {
       if (pins.length > 0) await documentStore.put(PINS_COLLECTION, pins.map(pinWrite));
@@ -91,6 +90,7 @@ export function createPinRebuild(options: PinRebuildOptions): PinRebuild {
     };
 
     if (head === BEFORE_FIRST) return store([], BEFORE_FIRST, true);
+    report({ position: marker.through, head, pinned: marker.pinned, complete: false });
     let page = new Map<string, EventPin>();
     let through = marker.through;
     const ended = new AbortController();

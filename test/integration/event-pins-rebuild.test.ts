@@ -8,6 +8,7 @@ import {
   type DocumentEventPinsOptions,
 } from '../../stores/event-store/document-event-pins.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
+import { createStoreWatch } from '../../stores/store-watch.js';
 import { MARKER_ID, PINS_COLLECTION } from '../../stores/event-store/pin-documents.js';
 import type { PinsProgress } from '../../stores/event-store/pin-rebuild.js';
 import { embeddedDocumentStorePlace } from '../support/embedded-document-store-place.js';
@@ -57,7 +58,7 @@ describe('the rebuild of event pins', () => {
   it('has nothing to do for an empty log', async () => {
     const pins = await open();
     expect(await pins.lookUp([randomUUID()])).toEqual(new Map());
-    expect(pins.progress()).toMatchObject({ complete: true, pinned: 0 });
+    expect(told).toMatchObject([{ complete: true, pinned: 0 }]);
   });
 
   it('finds the events that modules sent and the sets of identifiers, with their streams, places and body hashes', async () => {
@@ -122,6 +123,7 @@ describe('the rebuild of event pins', () => {
     const refusal = { code: 'pins_rebuilding', family: 'unavailable', retryable: true };
     await expect(pins.lookUp([event.id])).rejects.toMatchObject(refusal);
     await expect(pins.pin([{ event_id: randomUUID(), stream: 'customer-w1.1', after: -1n }])).rejects.toMatchObject(refusal);
+    await expect(pins.lookUp([event.id])).rejects.toThrow(/at position -1 of/);
     if (lease !== null) await documentStore.releaseLease(lease);
     await (await open()).close();
     expect((await pins.lookUp([event.id])).has(event.id)).toBe(true);
@@ -152,7 +154,10 @@ describe('the rebuild of event pins', () => {
   it('begins again when the pins are dropped under an open engine', async () => {
     const event = newEvent();
     await append([event]);
-    const pins = await open();
+    const watch = createStoreWatch('pins');
+    const failures: boolean[] = [];
+    watch.listen((failure) => failures.push(failure !== null));
+    const pins = await open({ watch });
     await documentStore.dropCollection(PINS_COLLECTION);
     const done = new Promise<void>((resolve) => {
       const look = (): void => {
@@ -164,5 +169,6 @@ describe('the rebuild of event pins', () => {
     await expect(pins.lookUp([event.id])).rejects.toMatchObject({ code: 'pins_rebuilding' });
     await done;
     expect((await pins.lookUp([event.id])).has(event.id)).toBe(true);
+    expect(failures).toEqual([true, false, true, false]);
   });
 });

@@ -74,6 +74,16 @@ describe('two processes that ingest into the same servers', () => {
     expect(await messages()).toEqual(['m0', 'm1', 'm2'].map((message) => `${tag}-${message}`));
   });
 
+  it('store an event once whose pin was stored and not answered', async () => {
+    // The customer's key is there already, so that the next write is that of the pins.
+    await one.push([note('m0')]);
+    await documents.fail({ commands: ['update'], closeAfterApplying: true, times: 3 });
+    const first = (await one.push([note('m1'), note('m2')])).receipts;
+    const again = (await other.push([note('m2', 'b'), note('m1', 'b')])).receipts;
+    expect(statuses([...first, ...again])).toEqual(['accepted', 'accepted', 'duplicate', 'duplicate']);
+    expect([await messages(), await messages('b')]).toEqual([['m0', 'm1', 'm2'].map((message) => `${tag}-${message}`), []]);
+  });
+
   it('place an event that was pinned and never stored where it was pinned, whoever brings it again', async () => {
     const lost = (await one.push([note('lost', 'elsewhere')])).receipts[0]?.event_id ?? '';
     // The same message under the id of another source cannot be made by hand: a pin whose event is not behind it stands for a crash.
