@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../../contracts/errors.js';
 import { lockDataFolder } from '../../stores/embedded-folder.js';
+import { peekLog } from '../../stores/event-store/embedded/peek-log.js';
 import { readEmbeddedLog } from '../../stores/event-store/embedded/read-embedded-log.js';
 import { readEmbeddedVault } from '../../stores/vault/embedded/embedded-vault-entries.js';
+import { peekVault } from '../../stores/vault/embedded/peek-vault.js';
 import { type LoadedVaultKey, loadVaultKey } from '../../stores/vault/vault-key.js';
 import type { Config, ServersConfig } from '../config.js';
 import { assertWholeFolder, isThere } from '../whole-folder.js';
 import { type CopySource, storesAsSource } from './copy-source.js';
+import { assertNoUnfinishedCopy } from './unfinished-copy.js';
 
 /** Stores that something is copied from. */
 export interface OpenedSource {
@@ -19,10 +22,11 @@ export interface OpenedSource {
 
 /**
  * The log and vault of a data folder, whether an engine runs on it or not; with `lock` none may, and none starts meanwhile.
- * Errors: `engine_unreachable` (there is no log), `data_folder_locked`, `data_folder_incomplete`, `copy_unfinished`.
+ * Errors: `engine_unreachable` (there is no log), `data_folder_locked`, `data_folder_incomplete`, `data_folder_mixed`, `copy_unfinished`.
  */
 export async function openFolderSource(dataDir: string, lock: 'lock' | 'share'): Promise<OpenedSource> {
   const files = { log: join(dataDir, 'log.sqlite'), vault: join(dataDir, 'vault.sqlite') };
+  assertNoUnfinishedCopy(dataDir);
   if (!isThere(files.log)) {
     const message = `Expected a log in ${dataDir}, found none; CEBE_DATA_DIR names another folder, EVENTSTORE_URL and MONGODB_URL servers`;
     throw new EngineError('engine_unreachable', message, { details: { folder: dataDir } });
@@ -30,6 +34,7 @@ export async function openFolderSource(dataDir: string, lock: 'lock' | 'share'):
   const folder = lock === 'lock' ? lockDataFolder(dataDir) : null;
   try {
     assertWholeFolder(files);
+    assertBelonging(files);
     const log = await readEmbeddedLog(files.log);
     return {
       source: await storesAsSource({ log, positions: 'counted', vault: readEmbeddedVault(files.vault) }),
@@ -45,6 +50,14 @@ export async function openFolderSource(dataDir: string, lock: 'lock' | 'share'):
   }
 }
 
+function assertBelonging({ log, vault }: { readonly log: string; readonly vault: string }): void {
+  const [found, bound] = [peekLog(log).id, isThere(vault) ? peekVault(vault).log : undefined];
+  if (bound === undefined || bound === found) return;
+  throw new EngineError('data_folder_mixed', `Expected the log ${bound} beside ${vault}, found the log ${found}`, {
+    details: { expected: bound, found },
+  });
+}
+
 /** The log and vault on servers, beside the engines that use them. Errors: `vault_key_wrong`, `copy_unfinished`, `store_unavailable`. */
 export async function openServerSource(servers: ServersConfig, vaultKey: LoadedVaultKey): Promise<OpenedSource> {
   const [{ openEventStoreDbEventStore }, { openMongodbVaultEntries }] = await Promise.all([
@@ -53,7 +66,7 @@ export async function openServerSource(servers: ServersConfig, vaultKey: LoadedV
   ]);
   const log = await openEventStoreDbEventStore({ connectionString: servers.eventStoreUrl });
   try {
-    const vault = await openMongodbVaultEntries({ url: servers.mongodbUrl, vaultKey });
+    const vault = await openMongodbVaultEntries({ url: servers.mongodbUrl, vaultKey, log: Promise.resolve(log.id) });
     return {
       source: await storesAsSource({ log, positions: 'opaque', vault }),
       head: () => log.head(),

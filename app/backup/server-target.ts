@@ -14,12 +14,12 @@ export interface ServerTargetOptions {
 
 /**
  * Opens servers without events and keys, or with part of a copy of the same log, to be copied to. The log has an id of its own, since its events
- * stand at other positions. Errors: `target_not_empty`, `vault_key_wrong`, `store_unavailable`.
+ * stand at other positions. Errors: `target_not_empty`, `data_folder_mixed` (the vault is another log's), `vault_key_wrong`, `store_unavailable`.
  */
 export async function openServerTarget({ servers, vaultKey, source }: ServerTargetOptions): Promise<CopyTarget> {
   const log = await openEventStoreDbEventStore({ connectionString: servers.eventStoreUrl, unfinishedCopy: 'accepted' });
   try {
-    const vault = await openMongodbVaultEntries({ url: servers.mongodbUrl, vaultKey });
+    const vault = await openMongodbVaultEntries({ url: servers.mongodbUrl, vaultKey, log: Promise.resolve(log.id) });
     const close = async (): Promise<void> => {
       await vault.close();
       await log.close();

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
 import { startEngine, type RunningEngine } from '../../app/start-engine.js';
 import { readConfig } from '../../app/config.js';
 import { createHttpClient } from '../../cli/http-client.js';
 import { sampleFile } from '../../cli/import/sample-file.js';
+import { endCebeProcesses, startCebe } from '../support/cebe-process.js';
 import { type CommandRun, runCommand } from '../support/command-line.js';
 import { type EventStoreDbStandIn, startEventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { type MongoStandIn, startMongoStandIn } from '../support/mongo-stand-in.js';
@@ -35,6 +38,14 @@ async function done(env: Environment, ...args: readonly string[]): Promise<unkno
   const { exitCode, stdout, stderr } = await cebe(env, ...args);
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? 'null') as unknown;
+}
+
+/** How a command failed. */
+async function code(run: Promise<CommandRun>): Promise<readonly [number, unknown]> {
+  const { exitCode, stderr } = await run;
+  const line = stderr.trim().split('\n').at(-1) ?? '';
+  // With --json a failure is one line of JSON.
+  return [exitCode, (JSON.parse(line) as { readonly code: unknown }).code];
 }
 
 async function running<Result>(env: Environment, use: (engine: RunningEngine) => Promise<Result>): Promise<Result> {
@@ -94,6 +105,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  endCebeProcesses();
   await Promise.all([servers.events.close(), servers.mongo.dispose()]);
   await rm(folder, { recursive: true, force: true });
 });
@@ -134,6 +146,35 @@ describe('a data folder with purchases and a segment', () => {
     expect(await seen(embedded('back'))).toEqual(before);
   });
 
+  it('shows the same when its backup is restored on servers', async () => {
+    const [events, mongo] = await Promise.all([startEventStoreDbStandIn(), startMongoStandIn()]);
+    try {
+      await keyTo('node');
+      const env = { ...embedded('node'), EVENTSTORE_URL: events.url, MONGODB_URL: mongo.url };
+      expect(copied.parse(await done(env, 'restore', backup)).log_sha256).toBe(sums.log_sha256);
+      expect(await code(cebe(env, 'restore', backup))).toEqual([1, 'target_not_empty']);
+      expect(await seen(env)).toEqual(before);
+    } finally {
+      await Promise.all([events.close(), mongo.dispose()]);
+    }
+  });
+
+  it('is restored by a process that was killed on the way, and another one that goes on', async () => {
+    await keyTo('killed');
+    const begun = join(at('killed'), 'unfinished-copy.json');
+    const cut = startCebe(['restore', backup], { dataDir: at('killed') });
+    // Whenever the blow falls, the next one ends what is left.
+    while (!existsSync(begun)) await setImmediate();
+    cut.kill('SIGKILL');
+    expect(await cut.ended).toBe('SIGKILL');
+    expect(await code(cebe(embedded('killed'), 'backup', 'part.cebe'))).toEqual([1, 'copy_unfinished']);
+    await expect(startEngine(readConfig(embedded('killed'), folder), { sample: 'none' })).rejects.toMatchObject({
+      code: 'copy_unfinished',
+    });
+    expect(copied.parse(await done(embedded('killed'), 'restore', backup)).log_sha256).toBe(sums.log_sha256);
+    expect(await seen(embedded('killed'))).toEqual(before);
+  });
+
   /** What the servers hold by now: their engine may have recorded something of its own. */
   async function currentSums(): Promise<z.infer<typeof copied>> {
     return copied.parse(await done(onServers('back'), 'backup', 'servers.cebe'));
@@ -141,12 +182,6 @@ describe('a data folder with purchases and a segment', () => {
 });
 
 describe('commands that cannot do what is asked', () => {
-  const code = async (run: Promise<CommandRun>): Promise<readonly [number, unknown]> => {
-    const { exitCode, stderr } = await run;
-    const line = stderr.trim().split('\n').at(-1) ?? '';
-    return [exitCode, (JSON.parse(line) as { readonly code: unknown }).code];
-  };
-
   it('say why, with the exit code for it, and leave what is there', async () => {
     const { size } = await stat(backup);
     expect(await code(cebe(embedded('data'), 'backup', backup))).toEqual([1, 'target_not_empty']);
@@ -166,7 +201,7 @@ describe('commands that cannot do what is asked', () => {
   it('find damage in a backup', async () => {
     const bytes = await readFile(backup);
     const middle = Math.floor(bytes.length / 2);
-    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 0xff, middle);
     await writeFile(at('damaged.cebe'), bytes);
     const checked = await cebe(embedded('nowhere'), 'restore', 'damaged.cebe', '--check');
     expect(checked.exitCode).toBe(3);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkArchive } from '../../app/backup/read-archive.js';
 import { openEmbeddedTarget } from '../../app/backup/embedded-target.js';
@@ -103,6 +104,17 @@ describe('a backup', () => {
   });
 });
 
+describe('a log that is damaged', () => {
+  it('is not backed up, and the place is named', async () => {
+    await makeDataFolder(dataDir, (log) => fillLog(log, 20));
+    const log = new DatabaseSync(`${dataDir}/log.sqlite`);
+    log.exec("UPDATE events SET body = x'7b7d' WHERE position = 12");
+    log.close();
+    await expect(backUp(dataDir, file)).rejects.toMatchObject({ code: 'corrupt_event', details: { position: 12n } });
+    expect([existsSync(file), existsSync(`${file}.part`)]).toEqual([false, false]);
+  });
+});
+
 describe('a backup that is damaged', () => {
   beforeEach(async () => {
     await makeDataFolder(dataDir, async (log, vault) => {
@@ -118,7 +130,8 @@ describe('a backup that is damaged', () => {
     // The first ten bytes are the header of the compression, most of which says nothing.
     for (let at = 10; at < whole.length; at += step) {
       const bytes = Buffer.from(whole);
-      bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at);
+      // All of its bits: some of a byte may be padding that says nothing.
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
       await writeFile(file, bytes);
       await expect(restore(file, restored)).rejects.toMatchObject({
         code: 'backup_damaged',

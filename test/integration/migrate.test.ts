@@ -125,6 +125,8 @@ describe('a log and its vault', () => {
     await first.append('customer-w1.stranger', 'no_stream', [newEvent()]);
     await first.close();
     await expect(toServers()).rejects.toMatchObject({ code: 'target_not_empty' });
+    const vault = { url: mongo.url, vaultKey: copyVaultKey, log: Promise.resolve('another log') };
+    await expect(openMongodbVault(vault)).rejects.toMatchObject({ code: 'data_folder_mixed' });
     const log = await openLog();
     expect(await portableTexts(log, 'opaque')).toHaveLength(1);
     await log.close();

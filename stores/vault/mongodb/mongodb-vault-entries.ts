@@ -6,7 +6,7 @@ import type { VaultEntries, VaultEntry } from '../vault-entries.port.js';
 import type { WorkspaceSecret } from '../vault.port.js';
 import { destroyedKey, importKey, keyEntriesOf, type KeyEntry } from './key-entries.js';
 import type { MongodbVaultOptions } from './mongodb-vault.js';
-import { bytesOf, proveVaultKey } from './open-vault-database.js';
+import { bindLog, bytesOf, proveVaultKey } from './open-vault-database.js';
 import {
   type KeyRow,
   keyRowId,
@@ -19,9 +19,12 @@ import {
 
 const PAGE = 1000;
 
-/** Opens a vault in a MongoDB for copying, making it if it is absent. Throws `vault_key_wrong`, `store_format_unsupported`, `store_unavailable`. */
+/**
+ * Opens a vault in a MongoDB for copying, making it if it is absent, and binds it to the log. Throws `vault_key_wrong`, `data_folder_mixed`,
+ * `store_format_unsupported`, `store_unavailable`.
+ */
 export async function openMongodbVaultEntries(
-  options: Pick<MongodbVaultOptions, 'url' | 'database' | 'vaultKey' | 'timeoutMs'>,
+  options: Pick<MongodbVaultOptions, 'url' | 'database' | 'vaultKey' | 'log' | 'timeoutMs'>,
 ): Promise<VaultEntries> {
   const { url, timeoutMs } = options;
   const wrapping = createKeyWrapping(options.vaultKey);
@@ -29,6 +32,7 @@ export async function openMongodbVaultEntries(
   const collections = vaultCollections(connection.database(options.database ?? `${databaseIn(url)}_vault`));
   try {
     await proveVaultKey(connection, collections, wrapping);
+    if (options.log !== undefined) await bindLog(connection, collections, await options.log);
   } catch (error) {
     await connection.close();
     throw error;
