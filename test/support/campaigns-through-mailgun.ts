@@ -21,7 +21,7 @@ export async function openCampaignsThroughMailgun(): Promise<CampaignsThroughMai
   const { apiKey, domain, url } = mailgun;
   const inTheirTime = await openCampaignsInTheirTime({
     channel: (_folder, clock) =>
-      Promise.resolve(openMailgun({ apiKey, domain, url, publicUrl: 'https://cebe.example', clock, timeoutMs: 6_000 })),
+      Promise.resolve(openMailgun({ apiKey, domain, url, publicUrl: 'https://cebe.example', clock, timeoutMs: 15_000 })),
   });
   const { engine, movingOn } = inTheirTime;
   await engine.deps.vault.putSecret(WORKSPACE, 'mailgun_signing', Buffer.from(mailgun.signingKey));
