@@ -3,7 +3,8 @@ import type { CopyTalk } from '../app/backup/copy-talk.js';
 import type { CommandContext } from './command-context.js';
 
 /** Long copies are stopped by Ctrl-C and shown by the bars of the command. */
-export function copyTalk({ interruption, output }: CommandContext): CopyTalk {
+export function copyTalk({ config, interruption, output }: CommandContext): CopyTalk {
+  if (config().remote !== undefined) output.note('CEBE_URL is not used: this works on the stores that the configuration names');
   return { signal: interruption(), progress: (part) => output.progress(part) };
 }
 
