@@ -8,7 +8,7 @@ import { startMongoStandIn } from '../support/mongo-stand-in.js';
 import { describeVaultEntries, type VaultCopyPlace } from './vault-entries.suite.js';
 
 function openersOf(options: { readonly url: string; readonly database?: string }): Omit<VaultCopyPlace, 'dispose'> {
-  const vaultKey = (key = testVaultKey) => ({ version: 1, key });
+  const vaultKey = (key: Uint8Array = testVaultKey) => ({ version: 1, key });
   return {
     open: () => openMongodbVault({ ...options, vaultKey: vaultKey() }),
     entries: ({ key } = {}) => openMongodbVaultEntries({ ...options, vaultKey: vaultKey(key) }),
