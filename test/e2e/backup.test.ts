@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { startEngine, type RunningEngine } from '../../app/start-engine.js';
 import { readConfig } from '../../app/config.js';
@@ -13,8 +13,6 @@ import { endCebeProcesses, startCebe } from '../support/cebe-process.js';
 import { type CommandRun, runCommand } from '../support/command-line.js';
 import { type EventStoreDbStandIn, startEventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { type MongoStandIn, startMongoStandIn } from '../support/mongo-stand-in.js';
-
-jest.setTimeout(300_000);
 
 const LINES = 400;
 
@@ -160,13 +158,7 @@ describe('a data folder with purchases and a segment', () => {
   });
 
   it('is restored by a process that was killed on the way, and another one that goes on', async () => {
-    await keyTo('killed');
-    const begun = join(at('killed'), 'unfinished-copy.json');
-    const cut = startCebe(['restore', backup], { dataDir: at('killed') });
-    // Whenever the blow falls, the next one ends what is left.
-    while (!existsSync(begun)) await setImmediate();
-    cut.kill('SIGKILL');
-    expect(await cut.ended).toBe('SIGKILL');
+    await cutOff('killed');
     expect(await code(cebe(embedded('killed'), 'backup', 'part.cebe'))).toEqual([1, 'copy_unfinished']);
     await expect(startEngine(readConfig(embedded('killed'), folder), { sample: 'none' })).rejects.toMatchObject({
       code: 'copy_unfinished',
@@ -174,6 +166,23 @@ describe('a data folder with purchases and a segment', () => {
     expect(copied.parse(await done(embedded('killed'), 'restore', backup)).log_sha256).toBe(sums.log_sha256);
     expect(await seen(embedded('killed'))).toEqual(before);
   });
+
+  /** Kills a restore on the way: one that was through before the blow fell is begun anew. */
+  async function cutOff(data: string): Promise<void> {
+    const begun = join(at(data), 'unfinished-copy.json');
+    for (;;) {
+      await rm(at(data), { recursive: true, force: true });
+      await keyTo(data);
+      const cut = startCebe(['restore', backup], { dataDir: at(data) });
+      const state = { isOver: false };
+      void cut.ended.then(() => (state.isOver = true));
+      while (!existsSync(begun) && !state.isOver) await setImmediate();
+      cut.kill('SIGKILL');
+      const how = await cut.ended;
+      if (how === 'SIGKILL' && existsSync(begun)) return;
+      expect(['SIGKILL', 0]).toContain(how);
+    }
+  }
 
   /** What the servers hold by now: their engine may have recorded something of its own. */
   async function currentSums(): Promise<z.infer<typeof copied>> {
