@@ -101,14 +101,14 @@ describe('the MongoDB vault', () => {
     });
 
     it('says so within its bound when the server is silent', async () => {
-      const vault = await open({ timeoutMs: 500 });
+      const vault = await open({ timeoutMs: 3_000 });
       await standIn.fail({ commands: ['find'], silent: true });
       await expect(keyOf(vault)).rejects.toMatchObject({ code: 'store_timeout' });
     });
 
     it('tells its watch when the server is away and when it works again, and opens cached keys meanwhile', async () => {
       const watch = createStoreWatch('vault');
-      const vault = await open({ watch, timeoutMs: 1_000 });
+      const vault = await open({ watch, timeoutMs: 3_000 });
       const key = await keyOf(vault);
       await standIn.stop();
       await expect(keyOf(vault, 'customer/2')).rejects.toMatchObject({
