@@ -40,22 +40,55 @@ export interface DocumentCacheOptions {
   readonly fence: () => Fence;
 }
 
+/** What is known of a document. */
+interface Known {
+  /** null when it is to be read. */
+  readonly loaded: Loaded | null;
+  /** True when it was written not long ago. */
+  readonly isWritten: boolean;
+}
+
 /** A watch that nobody stops must not grow for ever. */
 const WATCHED = 10_000;
 const NOTHING: Loaded = { position: 'none', body: null };
+const WRITTEN: Known = { loaded: null, isWritten: true };
 
-/** Keeps the documents written last, so that a key with several events in a row is not read again. */
+/**
+ * Keeps the documents that are written again and again, so that they are not read each time. Those written once are not kept: there are
+ * many, most will not be wanted soon, and what lives on for a while costs the garbage collector more than reading costs.
+ */
 export function createDocumentCache(options: DocumentCacheOptions): DocumentCache {
   const { documentStore, collection, fence } = options;
-  const cache = new LRUCache<string, Loaded>({ max: options.capacity });
+  const cache = new LRUCache<string, Known>({ max: options.capacity });
   const writing = new Set<string>();
   const watches = new Set<Set<string>>();
   let prefetching: Promise<void> | null = null;
 
+  const isKnown = (id: string): boolean => (cache.get(id)?.loaded ?? null) !== null;
+
   async function readAhead(ids: readonly string[]): Promise<void> {
-    const stored = await documentStore.getMany(collection, ids);
-    // What was written meanwhile is newer than what was read.
-    for (const id of ids) if (!writing.has(id) && !cache.has(id)) cache.set(id, stored.get(id) ?? NOTHING);
+    const watching = watch();
+    try {
+      const stored = await documentStore.getMany(collection, ids);
+      // What was written meanwhile is newer than what was read.
+      for (const id of ids) if (!watching.mayHave(id)) keep(id, stored.get(id) ?? NOTHING);
+    } finally {
+      watching.stop();
+    }
+  }
+
+  function keep(id: string, loaded: Loaded): void {
+    const known = cache.get(id);
+    if ((known?.loaded ?? null) === null) cache.set(id, { loaded, isWritten: known?.isWritten ?? false });
+  }
+
+  function watch(): WriteWatch {
+    const watched = new Set(writing);
+    watches.add(watched);
+    return {
+      mayHave: (id) => watched.has(id) || !watches.has(watched),
+      stop: () => watches.delete(watched),
+    };
   }
 
   function forget(ids: Iterable<string>): void {
@@ -81,16 +114,16 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
       const found = new Map<string, Loaded>();
       const missing: string[] = [];
       for (const id of ids) {
-        const cached = cache.get(id);
-        if (cached === undefined) missing.push(id);
-        else found.set(id, cached);
+        const loaded = cache.get(id)?.loaded ?? null;
+        if (loaded === null) missing.push(id);
+        else found.set(id, loaded);
       }
       if (missing.length === 0) return found;
       const stored = await documentStore.getMany(collection, missing);
       for (const id of missing) {
         const loaded = stored.get(id) ?? NOTHING;
         found.set(id, loaded);
-        if (!writing.has(id) && !cache.has(id)) cache.set(id, loaded);
+        if (!writing.has(id)) keep(id, loaded);
       }
       return found;
     },
@@ -102,8 +135,9 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
       try {
         const outcomes = await documentStore.put(collection, writes, fence());
         writes.forEach((write, index) => {
-          if (outcomes[index] === 'written') cache.set(write.id, { position: write.position, body: write.body });
-          else lost.add(write.id);
+          if (outcomes[index] !== 'written') lost.add(write.id);
+          else if (cache.get(write.id)?.isWritten !== true) cache.set(write.id, WRITTEN);
+          else cache.set(write.id, { loaded: { position: write.position, body: write.body }, isWritten: true });
         });
         forget(lost);
         return lost;
@@ -127,20 +161,13 @@ export function createDocumentCache(options: DocumentCacheOptions): DocumentCach
     },
     forget,
     prefetch(ids) {
-      const missing = [...new Set(ids)].filter((id) => !writing.has(id) && !cache.has(id));
+      const missing = [...new Set(ids)].filter((id) => !writing.has(id) && !isKnown(id));
       if (missing.length === 0 || missing.length > options.capacity / 2) return;
       // A failure is met again, and told, by the load that needs the documents.
       prefetching = readAhead(missing)
         .catch(() => undefined)
         .finally(() => (prefetching = null));
     },
-    watch() {
-      const watched = new Set(writing);
-      watches.add(watched);
-      return {
-        mayHave: (id) => watched.has(id) || !watches.has(watched),
-        stop: () => watches.delete(watched),
-      };
-    },
+    watch,
   };
 }

@@ -25,22 +25,31 @@ export function encodePatch({ value, ...patch }: DocumentPatch): PatchRows {
   return { ...patch, json: value === undefined ? null : JSON.stringify(value) };
 }
 
-/** The documents and tombstones in rows of the worker. */
+/** The documents and tombstones in rows of the worker. A body is parsed when it is asked for: until then it is but one text. */
 export function decodeRows(rows: Rows): readonly StoredDocument[] {
-  return rows.ids.map((id, index) => ({ id, position: positionOf(rows, index), body: bodyOf(rows, index) }));
+  return rows.ids.map((id, index) => {
+    const json = rows.bodies[index] ?? null;
+    let body: JsonObject | undefined;
+    return {
+      id,
+      position: positionOf(rows, index),
+      get body() {
+        return json === null ? null : (body ??= parse(json));
+      },
+    };
+  });
 }
 
 /** The documents in rows of the worker that hold no tombstones. */
 export function decodeDocuments(rows: Rows): readonly (StoredDocument & { readonly body: JsonObject })[] {
-  return rows.ids.map((id, index) => ({ id, position: positionOf(rows, index), body: bodyOf(rows, index) ?? {} }));
+  return rows.ids.map((id, index) => ({ id, position: positionOf(rows, index), body: parse(rows.bodies[index] ?? '{}') }));
 }
 
 function positionOf(rows: Rows, index: number): bigint {
   return rows.positions[index] ?? 0n;
 }
 
-function bodyOf(rows: Rows, index: number): JsonObject | null {
-  const json = rows.bodies[index] ?? null;
+function parse(json: string): JsonObject {
   // Only objects are ever written, by encodeWrites.
-  return json === null ? null : (JSON.parse(json) as JsonObject);
+  return JSON.parse(json) as JsonObject;
 }
