@@ -61,9 +61,6 @@ export interface SlotOptions {
   readonly catalogue: Catalogue;
 }
 
-/** How much larger batches are when nobody waits for each event. */
-const BUILDING_BATCH_FACTOR = 4;
-
 /** True when documents on the one basis are documents on the other. */
 export function isSameBasis(one: JsonObject, other: JsonObject): boolean {
   return canonicalJson(one) === canonicalJson(other);
@@ -157,15 +154,8 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
       known = changed;
     },
     createBuilder({ generation, basis }, builderProgress) {
-      const batchSize = around.tuning.batchSize * BUILDING_BATCH_FACTOR;
-      // The documents of a batch, and of the next one that is read meanwhile, have to stay until they are folded.
-      const cachedDocuments = Math.max(around.tuning.cachedDocuments, batchSize * 3);
-      const tuning = { ...around.tuning, batchSize, cachedDocuments };
       const limit = (): Position => progress.position();
-      return createProcessor(
-        { projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit },
-        { ...around, tuning },
-      );
+      return createProcessor({ projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit }, around);
     },
     async switchTo({ generation, basis }, position) {
       const before = opened();
