@@ -11,6 +11,7 @@ import { createDecoder } from '../runtime/decode.js';
 import { openIdempotencyRecords } from '../runtime/idempotency-records.js';
 import { createRunner, type Runner, type RunnerOptions } from '../runtime/runner.js';
 import { createScheduler } from '../runtime/scheduler.js';
+import { isAway } from '../stores/fail-fast.js';
 import type { Config } from './config.js';
 import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
@@ -141,9 +142,16 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       await acting.settled();
       scheduler.stop();
       await Promise.all([janitor.stop(), settings.stop()]);
-      await runner.stop();
-      await modules.campaigns.close();
-      await stores.close();
+      try {
+        await runner.stop();
+      } catch (error) {
+        // Checkpoints that a store did not take any more: what they cover is folded again, and changes nothing.
+        if (!isAway(error)) throw error;
+        logger.warn('checkpoints_not_written', { reason: error.code });
+      } finally {
+        await modules.campaigns.close();
+        await stores.close();
+      }
     },
   };
 }
