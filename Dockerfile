@@ -10,6 +10,8 @@ FROM base AS build
 RUN ["npm", "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]
 COPY --chown=node:node . .
 RUN ["npm", "run", "build"]
+# Whoever builds may keep their files to themselves; the engine's user must be able to read them.
+RUN ["chmod", "-R", "a+rX", "dist", "package.json", "samples", "scripts"]
 
 # The contract and integration suites, against the servers that TEST_EVENTSTORE_URL and TEST_MONGODB_URL name.
 FROM build AS test
@@ -22,9 +24,9 @@ FROM node:20.20.2-bookworm-slim AS engine
 WORKDIR /cebe
 COPY --from=packages /cebe/node_modules ./node_modules
 COPY --from=build /cebe/dist ./dist
-COPY package.json ./
-COPY samples ./samples
-COPY scripts/health.mjs ./scripts/health.mjs
+COPY --from=build /cebe/package.json ./
+COPY --from=build /cebe/samples ./samples
+COPY --from=build /cebe/scripts/health.mjs ./scripts/health.mjs
 # A new volume takes over the owner of the folder below it.
 RUN mkdir /data && chown node:node /data && chmod 700 /data && ln -s /cebe/dist/cli/main.js /usr/local/bin/cebe
 ENV NODE_ENV=production CEBE_DATA_DIR=/data CEBE_HOST=0.0.0.0 CEBE_PORT=4000
