@@ -190,7 +190,7 @@ describe('a template that does harm', () => {
 
   it('is stopped when it eats memory', async () => {
     const eater = `{% assign s = "${'x'.repeat(1000)}" %}{% for i in (1..1000000) %}{% for j in (1..1000000) %}{{ s }}{% endfor %}{% endfor %}`;
-    const small = openLiquidRenderer({ memoryLimitMb: 16 });
+    const small = openLiquidRenderer({ memoryLimitMb: 24 });
     await expect(small.render(template(eater), asha)).rejects.toMatchObject({ family: 'invalid_input' });
     expect((await renderFine(small)).html).toContain('fine');
     await small.close();

@@ -62,14 +62,16 @@ export function openLiquidRenderer(options: LiquidRendererOptions = {}): Rendere
   const { threads = 3, timeLimitMs = 1_000, memoryLimitMb = 64 } = options;
   let started: Piscina | null = null;
   // At least one thread must stay: piscina replaces a killed one only up to `minThreads`, also while tasks are queued.
-  const pool = (): Piscina =>
-    (started ??= new Piscina({
+  const start = (): Piscina =>
+    new Piscina({
       filename: workerFile(import.meta.url, './render.worker.js').href,
       minThreads: Math.min(2, threads),
       maxThreads: threads,
       idleTimeout: 30_000,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb, maxYoungGenerationSizeMb: 16 },
-    }));
+      // Who waits for a task is told of its thread's death; one that dies between tasks must not end the process.
+    }).on('error', () => undefined);
+  const pool = (): Piscina => (started ??= start());
   let state: 'open' | 'closed' = 'open';
   const isClosed = (): boolean => state === 'closed';
 
