@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { storesAsSource } from '../../app/backup/copy-source.js';
 import { openEmbeddedTarget } from '../../app/backup/embedded-target.js';
 import { openServerTarget } from '../../app/backup/server-target.js';
@@ -22,8 +22,6 @@ import {
 import { type EventStoreDbStandIn, startEventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { type MongoStandIn, startMongoStandIn } from '../support/mongo-stand-in.js';
 import { newEvent } from '../support/new-events.js';
-
-jest.setTimeout(240_000);
 
 let folder: Awaited<ReturnType<typeof copyFolder>>;
 let events: EventStoreDbStandIn;
