@@ -74,6 +74,24 @@ describe('an append whose reply does not come', () => {
     await quick.close();
   });
 
+  it('is not waited for again by each of the many appends that wait for their turn behind others', async () => {
+    const resigned = await openWith({ outcomeMs: 500, quietMs: 600_000 });
+    await resigned.append(newStream(), 'no_stream', [newEvent()]);
+    const { appends } = await server.counts();
+    await server.faults({ silent: true });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 200 }, () => resigned.append(newStream(), 'no_stream', [newEvent()])),
+    );
+    const codes = outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? (Reflect.get(Object(outcome.reason), 'code') as unknown) : 'stored',
+    );
+    expect(new Set(codes)).toEqual(new Set(['append_outcome_unknown', 'store_timeout']));
+    expect(codes.filter((code) => code === 'append_outcome_unknown').length).toBeLessThan(50);
+    expect((await server.counts()).appends - appends).toBeLessThan(50);
+    await server.faults({ silent: false });
+    await resigned.close();
+  });
+
   it.each([
     [14, 'Server Is Not Ready'],
     [13, 'Received RST_STREAM with code 2'],

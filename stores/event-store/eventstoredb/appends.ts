@@ -26,11 +26,13 @@ export function createAppend(session: Session): Append {
   const turns = createTurns(IN_FLIGHT);
 
   return (stream, expected, events) => {
-    const data = eventData(stream, events);
-    return turns(() => settle({ stream, expected, events, data }));
+    const order = { stream, expected, events, data: eventData(stream, events), since: performance.now() };
+    return turns(() => settle(order));
   };
 
   async function settle(order: Order): Promise<AppendResult> {
+    const silence = session.silenceSince(order.since);
+    if (silence !== undefined) throw storeError(silence, `to append to ${order.stream}`, session.address);
     await session.connected().catch((error: unknown) => {
       throw storeError(error, `to append to ${order.stream}`, session.address);
     });
@@ -52,11 +54,15 @@ export function createAppend(session: Session): Append {
     const answer = await within(
       session.timings.callMs,
       session.client.appendToStream(stream, data, { expectedRevision: expected, deadline: SERVER_DEADLINE_MS }),
-      () =>
-        new EngineError(
+      () => {
+        const { callMs } = session.timings;
+        const error = new EngineError(
           'store_timeout',
-          `Expected an answer to an append to ${stream} in ${String(session.timings.callMs)} ms, found none`,
-        ),
+          `Expected an answer to an append to ${stream} in ${String(callMs)} ms, found none`,
+        );
+        session.silent(error);
+        return error;
+      },
     );
     session.alive();
     const revision = answer.nextExpectedRevision;
@@ -130,6 +136,7 @@ export function createAppend(session: Session): Append {
 }
 
 interface Order {
+  readonly since: number;
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly events: readonly NewEvent[];

@@ -18,9 +18,13 @@ const TRIES = 3;
 /** Reads a whole page, so that no call stays open while somebody thinks about its events. */
 async function readPage<Event>(session: Session, doing: string, open: () => StreamingRead<Event>): Promise<readonly Event[]> {
   session.assertOpen();
+  const since = performance.now();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await turns(() => readOnce(session, doing, open()));
+      return await turns(() => {
+        const silence = session.silenceSince(since);
+        return silence === undefined ? readOnce(session, doing, open()) : Promise.reject(silence);
+      });
     } catch (error) {
       const meaning = meaningOf(error);
       if (meaning === 'timed_out' || meaning === 'unreachable') session.suspect();
@@ -37,7 +41,11 @@ async function readOnce<Event>(session: Session, doing: string, read: StreamingR
     new EngineError('store_timeout', `Expected ${doing} at ${session.address} in ${String(callMs)} ms, found no answer`);
   try {
     for (;;) {
-      const events = await within(callMs, pull.next(), expired);
+      const events = await within(callMs, pull.next(), () => {
+        const error = expired();
+        session.silent(error);
+        return error;
+      });
       session.alive();
       if (events === null) return page;
       for (const event of events) page.push(event);

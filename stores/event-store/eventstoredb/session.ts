@@ -27,6 +27,10 @@ export interface Session {
   connected(): Promise<void>;
   alive(): void;
   suspect(): void;
+  /** Something was not answered in time. */
+  silent(error: EngineError): void;
+  /** What was not answered since then (`performance.now()`), if nothing was answered after it: who has waited behind it need not wait for the same. */
+  silenceSince(since: number): EngineError | undefined;
   /** Tells whoever opened the store that the server is not there. */
   away(reason: string): void;
 }
@@ -45,6 +49,7 @@ export interface SessionParts {
 export function createSession(client: EventStoreDBClient, { address, timings, closed, probe, onAway }: SessionParts): Session {
   let aliveAt = -Infinity;
   let asking: Promise<void> | undefined;
+  let silence: { readonly at: number; readonly error: EngineError } | undefined;
 
   async function ask(): Promise<void> {
     try {
@@ -65,8 +70,15 @@ export function createSession(client: EventStoreDBClient, { address, timings, cl
     async connected() {
       if (performance.now() - aliveAt > timings.quietMs) await (asking ??= ask());
     },
-    alive: () => (aliveAt = performance.now()),
+    alive() {
+      aliveAt = performance.now();
+      silence = undefined;
+    },
     suspect: () => (aliveAt = -Infinity),
+    silent(error) {
+      silence = { at: performance.now(), error };
+    },
+    silenceSince: (since) => (silence !== undefined && silence.at >= since ? silence.error : undefined),
     away: onAway,
   };
   return session;
