@@ -57,7 +57,7 @@ const decorate = {
   channel: (channel) => deadly(channel, 'channel'),
 };
 
-const engine = await startEngine(readConfig(process.env, process.cwd()), { sample: 'none', decorate });
+const engine = await startEngine(readConfig(process.env, process.cwd()), { sample: 'none', whenAway: 'wait', decorate });
 process.stdout.write(`${JSON.stringify({ pid: process.pid, url: engine.url, token: engine.token, key: engine.firstKey })}\n`);
 process.once('SIGTERM', () => {
   void engine.stop();

@@ -6,10 +6,9 @@ import { BEFORE_FIRST } from '../../contracts/events/event.js';
 import { openEmbeddedEventStore } from '../../stores/event-store/embedded/open-embedded-event-store.js';
 import { expectMailedOnce, launchCampaign, runCompleted, type CrashRun } from '../support/crash-campaign.js';
 import { defineSegments, expectMembers, membersOf } from '../support/crash-segments.js';
-import { ask } from '../support/engine-calls.js';
 import { endEngineChildren, startEngineChild, type EngineChild, type KillPoint } from '../support/engine-child.js';
 import { createEventDriver, type EventDriver } from '../support/event-driver.js';
-import { expectAcknowledgedOnce, expectOneOwnerEach } from '../support/log-accounts.js';
+import { expectAcknowledgedOnce, expectOneOwnerEach, expectReadModelsToAddUp } from '../support/log-accounts.js';
 import { collect } from '../support/new-events.js';
 import { seeded } from '../support/seeded.js';
 
@@ -61,20 +60,6 @@ async function killAt(points: Points, { dataDir, driver, random }: Folder, run?:
   return points.length;
 }
 
-async function expectReadModelsToAddUp(engine: EngineChild, driver: EventDriver, position: string): Promise<void> {
-  const { data: projections } = await ask<{ data: { name: string }[] }>(engine, 'GET /v1/projections');
-  for (const { name } of projections) {
-    const found = await ask<object>(engine, `POST /v1/projections/${name}/verify`);
-    expect({ name, ...found }).toMatchObject({ name, equal: true, differing: [] });
-  }
-  const path = `GET /v1/ingest/statistics?min_position=${position}` as const;
-  const { data } = await ask<{ data: { type: string; total: number }[] }>(engine, path);
-  const counted = Object.fromEntries(data.map(({ type, total }) => [type, total]));
-  const sent: Record<string, number> = {};
-  for (const { event } of driver.acknowledged.values()) sent[event.type] = (sent[event.type] ?? 0) + 1;
-  expect(counted).toEqual(sent);
-}
-
 it('loses nothing that it acknowledged and does nothing twice, whatever it was doing when it was killed', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'cebe-crash-'));
   const random = seeded(20_261_122);
@@ -98,7 +83,7 @@ it('loses nothing that it acknowledged and does nothing twice, whatever it was d
   const position = await driver.settle(last);
   await expectMailedOnce(last, run, dataDir);
   const members = await membersOf(last, ids, position);
-  await expectReadModelsToAddUp(last, driver, position);
+  await expectReadModelsToAddUp(last, driver.acknowledged, { position });
   await last.stop();
 
   const { store } = await openEmbeddedEventStore({ file: join(dataDir, 'log.sqlite') });

@@ -14,6 +14,13 @@ export interface CebeProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** The servers of a process's stores, as its environment names them. */
+export interface CebeServers {
+  readonly EVENTSTORE_URL: string;
+  readonly MONGODB_URL: string;
+  readonly CEBE_VAULT_KEY: string;
+}
+
 const running = new Set<ChildProcess>();
 
 /** Kills whatever a failed test left running. */
@@ -22,9 +29,18 @@ export function endCebeProcesses(): void {
 }
 
 /** Starts `cebe` with arguments on a data folder, on a free port; `input` is its stdin. */
-export function startCebe(args: readonly string[], options: { readonly dataDir: string; readonly input?: string }): CebeProcess {
+export function startCebe(
+  args: readonly string[],
+  options: { readonly dataDir: string; readonly input?: string; readonly servers?: CebeServers },
+): CebeProcess {
   const child = spawn(process.execPath, ['dist/cli/main.js', ...args], {
-    env: { PATH: process.env['PATH'], CEBE_DATA_DIR: options.dataDir, CEBE_PORT: '0', CEBE_LOG_LEVEL: 'error' },
+    env: {
+      PATH: process.env['PATH'],
+      CEBE_DATA_DIR: options.dataDir,
+      CEBE_PORT: '0',
+      CEBE_LOG_LEVEL: 'error',
+      ...options.servers,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -1,13 +1,6 @@
 import type { IngestAnswer } from '../../contracts/ingest.js';
+import { createDrivenEvents, type DrivenEvent } from './driven-events.js';
 import type { EngineChild } from './engine-child.js';
-
-/** One event as a module sends it. */
-export interface DrivenEvent {
-  readonly type: string;
-  readonly message_id: string;
-  readonly customer: { readonly qontak_customer_id?: string; readonly identifiers?: { readonly email: string } };
-  readonly properties: Readonly<Record<string, string | number>>;
-}
 
 /** Where an acknowledged event is to be found. */
 export interface Acknowledged {
@@ -28,38 +21,13 @@ export interface EventDriver {
 }
 
 const IN_FLIGHT = 6;
-const NAMED_CUSTOMERS = 60;
-const CITIES = ['Jakarta', 'Bandung', 'Surabaya'];
 
 /** A driver whose events are the same for the same random numbers. */
 export function createEventDriver(random: () => number): EventDriver {
   const acknowledged = new Map<string, Acknowledged>();
   const unacknowledged = new Set<readonly DrivenEvent[]>();
-  let made = 0;
-  const below = (limit: number): number => Math.floor(random() * limit);
-
-  const order = (): Pick<DrivenEvent, 'type' | 'properties'> => {
-    const created_at = new Date().toISOString();
-    return {
-      type: 'order_created',
-      properties: { order_id: `o${String(made)}`, amount: below(900) + 1, currency: 'USD', created_at },
-    };
-  };
-  const customer = (): DrivenEvent['customer'] => {
-    const who = random();
-    // New addresses all the time, and old ones again.
-    const identifiers = { email: `p${String(below(20 + made / 3))}@mail.example` };
-    if (who < 0.3) return { identifiers };
-    const named = { qontak_customer_id: `k${String(below(NAMED_CUSTOMERS))}` };
-    return who < 0.45 ? { ...named, identifiers } : named;
-  };
-  const event = (): DrivenEvent => {
-    made += 1;
-    const about = { message_id: `m${String(made)}`, customer: customer() };
-    if (random() < 0.6) return { ...about, ...order() };
-    return { ...about, type: 'customer.updated', properties: { city: CITIES[below(CITIES.length)] ?? '' } };
-  };
-  const batch = (): readonly DrivenEvent[] => Array.from({ length: 1 + below(8) }, event);
+  const { next, newcomer } = createDrivenEvents(random);
+  const batch = (): readonly DrivenEvent[] => Array.from({ length: 1 + Math.floor(random() * 8) }, next);
 
   async function send(engine: EngineChild, events: readonly DrivenEvent[]): Promise<string> {
     unacknowledged.add(events);
@@ -93,12 +61,6 @@ export function createEventDriver(random: () => number): EventDriver {
   return {
     acknowledged,
     async seed(engine, customers) {
-      const newcomer = (): DrivenEvent => {
-        made += 1;
-        const name = `n${String(made)}`;
-        const customer = { qontak_customer_id: name, identifiers: { email: `${name}@mail.example` } };
-        return { message_id: `m${String(made)}`, customer, ...order() };
-      };
       for (let left = customers; left > 0; left -= 50) await send(engine, Array.from({ length: Math.min(50, left) }, newcomer));
     },
     async settle(engine) {

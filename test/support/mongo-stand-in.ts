@@ -31,6 +31,9 @@ export interface MongoStandIn {
   stop(): Promise<void>;
   /** On the same port, with the data it had. */
   start(): Promise<void>;
+  /** It keeps its connections, and says nothing on them until it is woken. */
+  freeze(): void;
+  wake(): void;
   dispose(): Promise<void>;
 }
 
@@ -65,6 +68,8 @@ export async function startMongoStandIn(): Promise<MongoStandIn> {
     url,
     start,
     stop,
+    freeze: () => void child?.kill('SIGSTOP'),
+    wake: () => void child?.kill('SIGCONT'),
     fail: async ({ commands, times = 1, ...fault }) => {
       const client = new MongoClient(url);
       const data = { failCommands: [...commands], ...fault };

@@ -42,6 +42,9 @@ export interface EventStoreDbStandIn {
   kill(): Promise<void>;
   /** After `kill`: the same log behind the same port. */
   start(): Promise<void>;
+  /** It keeps its connections, and says nothing on them until it is woken. */
+  freeze(): void;
+  wake(): void;
   close(): Promise<void>;
 }
 
@@ -90,6 +93,8 @@ export async function startEventStoreDbStandIn(): Promise<EventStoreDbStandIn> {
     counts: () => ask({ ask: 'counts' }),
     kill,
     start,
+    freeze: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
     close: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });
