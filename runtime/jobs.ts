@@ -56,9 +56,16 @@ export function createJobs(options: JobsOptions): RunningJobs {
     const { name } = slot.entry.projection;
     const job = begin(name, 'rebuild');
     try {
-      job.rebuild = startRebuild(slot, mode, options).then((rebuild) => ({ ...rebuild, done: ended(name, rebuild.done) }));
-      const rebuild = await job.rebuild;
-      job.end = () => rebuild.interrupt();
+      const started = startRebuild(slot, mode, options).then((rebuild) => ({ ...rebuild, done: ended(name, rebuild.done) }));
+      job.rebuild = started;
+      job.end = async () => {
+        // One that could not be started has ended.
+        await started.then(
+          (rebuild) => rebuild.interrupt(),
+          () => undefined,
+        );
+      };
+      const rebuild = await started;
       void follow(name, job, rebuild);
       return rebuild;
     } catch (error) {

@@ -28,7 +28,7 @@ export async function rebase(
     const wanted: Making = { version, basis: await slot.basis() };
     const job = await jobs.rebuildOf(name);
     const entry = slot.catalogue();
-    if (entry === null) return;
+    if (entry === null || !isRunning()) return;
     const { building } = entry;
     const isUnderWay = building !== undefined && isSame(building, wanted);
     if (job !== null) {

@@ -91,6 +91,7 @@ export function createRunner(options: RunnerOptions): Runner {
   let standby: NodeJS.Timeout | undefined;
   /** Taking over, or leaving to another process: one at a time, and done before the end. */
   let changing: Promise<unknown> = Promise.resolve();
+  const rebasing = new Set<Promise<void>>();
 
   const lease = createLeaseKeeper({ documentStore, name: LEASE_NAME, holder: options.holder, ttlMs, clock, logger, onLost });
   const fence = (): ReturnType<typeof lease.fence> => lease.fence();
@@ -124,8 +125,10 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function stopDriving(): Promise<readonly PromiseSettledResult<unknown>[]> {
-    const [, ...stopped] = await Promise.allSettled([jobs.interruptAll(), ...slots.map((slot) => slot.stop())]);
-    return stopped;
+    // Jobs begin and stop processors of the slots; those that are just being begun, too.
+    await Promise.allSettled([jobs.interruptAll(), ...rebasing]);
+    await Promise.allSettled([jobs.interruptAll()]);
+    return Promise.allSettled(slots.map((slot) => slot.stop()));
   }
 
   async function takeOver(): Promise<boolean> {
@@ -145,12 +148,13 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function rebaseSlot(slot: Slot): Promise<void> {
-    try {
-      await rebase(slot, { jobs, isRunning: () => state === 'running' });
-    } catch (error) {
+    const underWay = rebase(slot, { jobs, isRunning: () => state === 'running' }).catch((error: unknown) => {
       const reason = error instanceof Error ? error.name : typeof error;
       logger.error('rebuild_not_started', { projection: slot.entry.projection.name, reason });
-    }
+    });
+    rebasing.add(underWay);
+    await underWay;
+    rebasing.delete(underWay);
   }
 
   function standBy(): void {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { enginePlaces, type EnginePlace } from '../support/engine-places.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
 import { PATIENCE_MS } from '../support/patience.js';
 
@@ -16,15 +17,20 @@ const order = (id: string, at = '2026-11-20T10:00:00Z') => ({
   properties: { order_id: id, amount: '19.90', currency: 'USD', created_at: at },
 });
 
-describe('the engine', () => {
+describe.each(enginePlaces)('the engine on $stores', ({ take }) => {
+  let place: EnginePlace;
   let open: EngineUnderTest;
   let ahead = 0;
   const push = (events: readonly unknown[], key?: string) =>
     open.call('POST', '/v1/events', { body: { events }, ...(key === undefined ? {} : { key }) });
   beforeAll(async () => {
-    open = await openEngineUnderTest({ clock: () => Date.now() + ahead });
+    place = await take();
+    open = await openEngineUnderTest({ env: place.env, clock: () => Date.now() + ahead });
   });
-  afterAll(() => open.close());
+  afterAll(async () => {
+    await open.close();
+    await place.dispose();
+  });
 
   it('shows a customer what its modules pushed, as soon as the read waits for the write', async () => {
     const { status, body } = await push([ada, order('1'), order('2', '2026-11-21T10:00:00Z')]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as rest } from 'node:timers/promises';
+import { enginePlaces, type EnginePlace } from '../support/engine-places.js';
 import { openEngineUnderTest, type Answer, type EngineUnderTest } from '../support/engine.js';
 
 const gold = { type: 'attribute', field: 'plan', op: 'eq', value: 'gold' };
@@ -10,10 +11,12 @@ const goldAndOrdered = { op: 'AND', rules: [gold, ordered] };
 const begun = performance.now();
 const clock = (): number => Math.floor(Date.UTC(2026, 10, 23, 12) + performance.now() - begun);
 
-describe('segments over HTTP', () => {
+describe.each(enginePlaces)('segments over HTTP on $stores', ({ take }) => {
+  let place: EnginePlace;
   let open: EngineUnderTest;
   beforeAll(async () => {
-    open = await openEngineUnderTest({ clock });
+    place = await take();
+    open = await openEngineUnderTest({ env: place.env, clock });
     const customers = ['100', '200', '300'].map((id) => ({
       type: 'customer.created',
       message_id: `crm-${id}`,
@@ -21,10 +24,14 @@ describe('segments over HTTP', () => {
       properties: { first_name: 'Ada', plan: id === '300' ? 'basic' : 'gold' },
     }));
     const orders = ['100', '300'].map(order);
-    const { status } = await open.call('POST', '/v1/events', { body: { events: [...customers, ...orders] } });
+    const { status, body } = await open.call('POST', '/v1/events', { body: { events: [...customers, ...orders] } });
     expect(status).toBe(200);
+    await open.call('GET', `/v1/customers/300?min_position=${String(body['position'])}`);
   });
-  afterAll(() => open.close());
+  afterAll(async () => {
+    await open.close();
+    await place.dispose();
+  });
 
   const order = (id: string) => ({
     type: 'order_created',
