@@ -12,14 +12,21 @@ import { planCdnow } from '../import/cdnow-import.js';
 import { runImport } from '../import/run-import.js';
 import { sampleFile } from '../import/sample-file.js';
 
+interface DemoOptions {
+  readonly seed: string;
+  readonly file?: string;
+  readonly keep?: true;
+}
+
 /** `cebe demo`: the whole loop on the CDNOW purchases, in a folder of its own that is removed at the end, or on empty servers. */
 export const addDemo: AddCommand = (program, { config, output, interruption }) => {
   program
     .command('demo')
     .description('show the whole loop on real purchases: import, segment, campaign, reactions, funnel')
     .option('--seed <text>', 'what the simulated recipients do depends on it', 'cebe')
+    .option('--file <path>', 'purchases in the form of CDNOW, instead of all of CDNOW')
     .option('--keep', 'keep the folder, to look at the outbox or to start an engine on it')
-    .action(async (options: { readonly seed: string; readonly keep?: true }) => {
+    .action(async (options: DemoOptions) => {
       const signal = interruption();
       const dataDir = await mkdtemp(join(tmpdir(), 'cebe-demo-'));
       const webhookKey = randomBytes(24).toString('hex');
@@ -31,7 +38,7 @@ export const addDemo: AddCommand = (program, { config, output, interruption }) =
       try {
         if (engine.firstKey === undefined) throw notEmpty();
         const client = createHttpClient(engine.url, engine.token);
-        const plan = await planCdnow(sampleFile(), { client, dates: 'shift', now: Date.now() });
+        const plan = await planCdnow(options.file ?? sampleFile(), { client, dates: 'shift', now: Date.now() });
         const { counts } = await runImport(plan, { client, output, signal, statePath: join(dataDir, 'demo-import.json') });
         output.note(
           `imported ${counts.accepted.toLocaleString('en')} purchases in ${String(Math.round((Date.now() - began) / 100) / 10)} s`,
