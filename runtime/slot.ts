@@ -61,6 +61,9 @@ export interface SlotOptions {
   readonly catalogue: Catalogue;
 }
 
+/** How much larger batches are when nobody waits for each event. */
+const BUILDING_BATCH_FACTOR = 2;
+
 /** True when documents on the one basis are documents on the other. */
 export function isSameBasis(one: JsonObject, other: JsonObject): boolean {
   return canonicalJson(one) === canonicalJson(other);
@@ -155,7 +158,14 @@ export function createSlot(entry: ProjectionEntry, { around, catalogue }: SlotOp
     },
     createBuilder({ generation, basis }, builderProgress) {
       const limit = (): Position => progress.position();
-      return createProcessor({ projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit }, around);
+      const batchSize = around.tuning.batchSize * BUILDING_BATCH_FACTOR;
+      // The documents of a batch, and of the next one that is read meanwhile, have to stay until they are folded.
+      const cachedDocuments = Math.max(around.tuning.cachedDocuments, batchSize * 3);
+      const tuning = { ...around.tuning, batchSize, cachedDocuments };
+      return createProcessor(
+        { projection, generation, progress: builderProgress, drops, ...sharedOn(basis), limit },
+        { ...around, tuning },
+      );
     },
     async switchTo({ generation, basis }, position) {
       const before = opened();

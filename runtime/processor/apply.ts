@@ -26,8 +26,8 @@ export interface ApplyOptions {
 const CAS_ROUNDS = 8;
 /** One event can concern thousands of keys; what is changed alike in them is not held in memory all together. */
 const PATCHED_AT_ONCE = 1_000;
-/** Documents, of different keys, that are folded while those before them are written: few, so that they are gone before they grow old. */
-const FOLDED_AT_ONCE = 128;
+/** Documents, of different keys, that are folded while those before them are written: enough of them to be worth a message. */
+const FOLDED_AT_ONCE = 500;
 const LANES = 2;
 
 /**
