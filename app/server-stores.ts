@@ -22,7 +22,7 @@ export async function openServerStores(config: Config, servers: ServersConfig, w
   const opening = openTogether();
   let away: (reason: string) => void = () => undefined;
   const log = openEventStoreDbEventStore({ connectionString: servers.eventStoreUrl, onAway: (reason) => away(reason) });
-  const known = log.then(async (store) => ({ id: store.id, end: await store.end() }));
+  const known = log.then((store) => ({ id: store.id, end: () => store.end() }));
   const logId = known.then(({ id }) => id);
   logId.catch(() => undefined);
   const documents = openMongodbDocumentStore({ url: servers.mongodbUrl, log: known });

@@ -169,7 +169,7 @@ describe('the log that the documents of a MongoDB follow', () => {
   afterAll(() => standIn.dispose());
 
   const follow = (id: string, end: bigint): Promise<DocumentStore> =>
-    openMongodbDocumentStore({ url: standIn.url, log: Promise.resolve({ id, end }) });
+    openMongodbDocumentStore({ url: standIn.url, log: Promise.resolve({ id, end: () => Promise.resolve(end) }) });
 
   it('is the first one that several processes open it with, and no other', async () => {
     const opened = await Promise.all([follow('log-1', 0n), follow('log-1', 0n)]);

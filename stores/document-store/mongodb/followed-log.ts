@@ -6,8 +6,8 @@ import type { Connection } from './connection.js';
 /** The log that documents are folded from. */
 export interface FollowedLog {
   readonly id: string;
-  /** No position that was given out lies behind it. */
-  readonly end: Position;
+  /** No position that was given out before the call lies behind it. */
+  readonly end: () => Promise<Position>;
 }
 
 const ROW = 'followed_log';
@@ -33,12 +33,15 @@ export async function followLog(connection: Connection, log: FollowedLog): Promi
       `Expected the documents in the database ${databaseName} to be folded from the log ${log.id}, found them of ${row?.log ?? 'no log'}; give this log a database of its own (MONGODB_URL), or drop that one: documents are folded again from the log`,
     );
   }
-  const ahead = await connection.again('comparing the documents with the log', (bounds) =>
-    control.findOne({ _id: CHECKPOINTS, position: { $gt: log.end } }, { ...bounds }),
+  const checkpoints = await connection.again('comparing the documents with the log', (bounds) =>
+    control.find({ _id: CHECKPOINTS }, { ...bounds }).toArray(),
   );
-  if (ahead === null) return;
+  // Asked only now: another process may be appending and folding meanwhile.
+  const end = await log.end();
+  const ahead = checkpoints.find(({ position }) => position !== undefined && position > end);
+  if (ahead === undefined) return;
   throw mixed(
-    `Expected the log ${log.id} to hold what the documents in the database ${databaseName} were folded from, found that it ends at ${String(log.end)} before ${String(ahead.position)}; drop that database: documents are folded again from the log`,
+    `Expected the log ${log.id} to hold what the documents in the database ${databaseName} were folded from, found that it ends at ${String(end)} before ${String(ahead.position)}; drop that database: documents are folded again from the log`,
   );
 }
 
