@@ -23,6 +23,7 @@ import type { Scheduler } from '../runtime/scheduler.js';
 import { createRandomBytes } from '../stores/vault/random-bytes.js';
 import { composeCampaigns, type ComposedCampaigns } from './campaigns.js';
 import type { Config } from './config.js';
+import { drivenHere } from './driven-here.js';
 import { composeIngest } from './ingest.js';
 import type { Stores } from './stores.js';
 import type { ReadModels } from './read-models.js';
@@ -91,7 +92,7 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
     deadLetters: {
       ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),
       webhook: createQuarantineDeadLetters({ ...kept, kind: 'webhook', resend: resendToWebhooks(campaigns.webhooks) }),
-      projection: createProjectionDeadLetters(runner.deadLetters),
+      projection: createProjectionDeadLetters(drivenHere(runner).deadLetters),
       message: campaigns.deadLetters,
     },
     direct,

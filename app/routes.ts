@@ -18,6 +18,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Decoder } from '../runtime/decode.js';
 import type { Runner } from '../runtime/runner.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
+import { drivenHere } from './driven-here.js';
 import type { Modules } from './modules.js';
 import type { ReadModels } from './read-models.js';
 
@@ -51,7 +52,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     accessRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, workspaces: models.workspaces }),
     customersRoutes({ customers, reads }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
-    projectionsRoutes({ ...shared, runner }),
+    projectionsRoutes({ ...shared, runner: drivenHere(runner) }),
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),
     segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),
     campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),

@@ -60,6 +60,7 @@ export const errorCatalogue = {
   },
   // projections
   cancelled: { family: 'refused', retryable: false, title: 'The work was cancelled before it was done' },
+  driven_elsewhere: { family: 'conflict', retryable: true, title: 'Another process drives the projections' },
   rebuild_needed: { family: 'refused', retryable: false, title: 'Only a rebuild of the projection can take this event in' },
   rebuild_running: { family: 'conflict', retryable: true, title: 'The projection is being rebuilt or verified already' },
   // reads

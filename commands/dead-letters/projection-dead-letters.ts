@@ -10,24 +10,22 @@ export function createProjectionDeadLetters(source: ProjectionDeadLetters): Dead
       .map(letterOf)
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
-    list(workspace, { after, limit, group }) {
+    async list(workspace, { after, limit, group }) {
       const all = lettersOf(workspace).filter((letter) => group === undefined || letter.group === group);
       const behind = after === undefined ? all : all.filter(({ id }) => id > `projection:${after}`);
       const letters = behind.slice(0, limit);
       const last = letters.at(-1);
       const next = last === undefined || behind.length === letters.length ? null : last.id.slice('projection:'.length);
-      return Promise.resolve({ letters, next });
+      return { letters, next };
     },
     async get(workspace, reference) {
       return letterOf(ownLetter(source, workspace, reference));
     },
-    groups(workspace) {
+    async groups(workspace) {
       const groups = new Map<string, DeadLetter[]>();
       for (const letter of lettersOf(workspace)) groups.set(letter.group, [...(groups.get(letter.group) ?? []), letter]);
-      return Promise.resolve(
-        [...groups].flatMap(([group, [example, ...others]]) =>
-          example === undefined ? [] : [{ kind: 'projection' as const, group, count: others.length + 1, example }],
-        ),
+      return [...groups].flatMap(([group, [example, ...others]]) =>
+        example === undefined ? [] : [{ kind: 'projection' as const, group, count: others.length + 1, example }],
       );
     },
     async retry(workspace, reference) {
