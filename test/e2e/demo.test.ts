@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sampleFile } from '../../cli/import/sample-file.js';
 import { endCebeProcesses, startCebe } from '../support/cebe-process.js';
-import { startEventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
-import { startMongoStandIn } from '../support/mongo-stand-in.js';
+import { startTwoServers } from '../support/two-servers.js';
 
 const PURCHASES = 3_000;
 
@@ -48,18 +46,13 @@ async function demo(servers?: Servers): Promise<{ readonly figures: unknown; rea
 it('shows the same customers, members and messages on the embedded stores and on both servers', async () => {
   const embedded = await demo();
   expect(embedded.talk).toEqual([expect.stringMatching(/: [1-9]\d* customers$/), expect.stringMatching(/: [1-9]\d* members$/)]);
-  const [log, documents] = await Promise.all([startEventStoreDbStandIn(), startMongoStandIn()]);
-  const servers = {
-    EVENTSTORE_URL: log.url,
-    MONGODB_URL: documents.url,
-    CEBE_VAULT_KEY: randomBytes(32).toString('base64'),
-  };
+  const servers = await startTwoServers();
   try {
-    expect(await demo(servers)).toEqual(embedded);
-    const again = startCebe(['demo', '--file', file], { dataDir: join(folder, 'data'), servers });
+    expect(await demo(servers.env)).toEqual(embedded);
+    const again = startCebe(['demo', '--file', file], { dataDir: join(folder, 'data'), servers: servers.env });
     // Nothing is loaded into servers that hold something.
     expect([await again.ended, again.stderr()]).toEqual([1, expect.stringContaining('an empty log')]);
   } finally {
-    await Promise.all([log.close(), documents.dispose()]);
+    await servers.close();
   }
 }, 300_000);

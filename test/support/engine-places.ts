@@ -1,5 +1,4 @@
-import { startEventStoreDbStandIn } from './eventstoredb-stand-in/stand-in.js';
-import { startMongoStandIn } from './mongo-stand-in.js';
+import { startTwoServers, type TwoServers } from './two-servers.js';
 
 /** What an engine is told to use for its stores. */
 export interface EnginePlace {
@@ -10,15 +9,9 @@ export interface EnginePlace {
 /** The kinds of stores that an engine runs on, for suites that hold on each. */
 export const enginePlaces: readonly { readonly stores: string; readonly take: () => Promise<EnginePlace> }[] = [
   { stores: 'embedded stores', take: () => Promise.resolve({ env: {}, dispose: () => Promise.resolve() }) },
-  { stores: 'stand-ins of both servers', take: takeStandIns },
+  { stores: 'stand-ins of both servers', take: async () => placeOf(await startTwoServers()) },
 ];
 
-async function takeStandIns(): Promise<EnginePlace> {
-  const [log, documents] = await Promise.all([startEventStoreDbStandIn(), startMongoStandIn()]);
-  return {
-    env: { EVENTSTORE_URL: log.url, MONGODB_URL: documents.url },
-    dispose: async () => {
-      await Promise.all([log.close(), documents.dispose()]);
-    },
-  };
+function placeOf(servers: TwoServers): EnginePlace {
+  return { env: { ...servers.env }, dispose: () => servers.close() };
 }
