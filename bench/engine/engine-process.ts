@@ -27,12 +27,12 @@ const TICKS_A_SECOND = 100;
 const cebe = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 const nameThreads = new URL('../name-threads.js', import.meta.url).href;
 
-/** Starts the built engine on the folder and resolves at the first 200 of /readyz. */
-export async function startEngineProcess(dataDir: string): Promise<EngineProcess> {
+/** Starts the built engine on the folder, with more of an environment, and resolves at the first 200 of /readyz. */
+export async function startEngineProcess(dataDir: string, more: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
   const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean);
   const port = 20_000 + (process.pid % 12_000);
   const url = `http://127.0.0.1:${String(port)}`;
-  const env = { ...process.env, CEBE_DATA_DIR: dataDir, CEBE_PORT: String(port), CEBE_LOG_LEVEL: 'warn' };
+  const env = { ...process.env, CEBE_DATA_DIR: dataDir, CEBE_PORT: String(port), CEBE_LOG_LEVEL: 'warn', ...more };
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, ...flags, '--import', nameThreads, cebe, 'start', '--empty'], {
     env,
