@@ -1,5 +1,6 @@
 // Reads Jest's reports of a run: node test-results.mjs failed|count <folder>. The folder holds first.json and, where files ran again, again.json.
-// `failed` names the files in which something failed; `count` says how many tests passed, failed and were skipped, and which files are unsteady.
+// `failed` names the files in which something failed; `count` says how many tests passed, failed and were skipped, which files are unsteady,
+// and how many cases of the ports' contracts each adapter was held to.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -26,7 +27,11 @@ if (what === 'failed') {
 } else {
   const again = resultsOf('again.json');
   for (const [path, { failed }] of again) if (failed === 0) console.error(`unsteady: ${path} (failed once, passed alone)`);
-  const counts = [...new Map([...first, ...again]).values()];
+  const results = new Map([...first, ...again]);
+  for (const [path, { passed, skipped }] of [...results].sort()) {
+    if (path.startsWith('test/contract/')) console.error(`contract cases: ${path}: ${passed} passed, ${skipped} skipped`);
+  }
+  const counts = [...results.values()];
   const sum = (name) => counts.reduce((total, each) => total + each[name], 0);
   console.log(sum('passed'), sum('failed'), sum('skipped'));
 }
