@@ -28,6 +28,8 @@ import { composeRoutes } from './routes.js';
 import { watchSettings } from './zones.js';
 
 const EMBEDDED_LEASE_MS = 30 * 86_400_000;
+/** Whoever reads through a process that stands by waits for what the driving one writes. */
+const FOLLOWED_CHECKPOINT_MS = 1_000;
 
 /** The workspace that the first start makes and that the local admin token commands. */
 export const FIRST_WORKSPACE = 'main';
@@ -156,8 +158,11 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
   };
 }
 
-function leaseOf(users: Stores['users'], newId: () => string): Pick<RunnerOptions, 'holder' | 'leaseTtlMs'> {
-  if (users === 'many') return { holder: `${hostname()}/${String(process.pid)}/${newId()}` };
+function leaseOf(users: Stores['users'], newId: () => string): Pick<RunnerOptions, 'holder' | 'leaseTtlMs' | 'tuning'> {
+  if (users === 'many') {
+    const holder = `${hostname()}/${String(process.pid)}/${newId()}`;
+    return { holder, tuning: { skippedMs: FOLLOWED_CHECKPOINT_MS } };
+  }
   // The lock of the data folder keeps other processes out, so a restart takes its own lease over at once. For the same reason it may be
   // long: a machine that was asleep goes on where it was.
   return { holder: 'embedded', leaseTtlMs: EMBEDDED_LEASE_MS };

@@ -75,6 +75,7 @@ const TUNING: ProcessorTuning = {
   cachedDocuments: 2_500,
   lingerMs: 5,
   waitingBytes: 16_000_000,
+  skippedMs: 10_000,
   blockRetries: BLOCK_RETRIES,
 };
 const LEASE_NAME = 'processors';

@@ -18,12 +18,12 @@ export interface CheckpointOptions {
   readonly stored: Position;
   readonly clock: Clock;
   readonly fence: () => Fence;
+  /** The longest that it stays behind when everything was passed over. */
+  readonly skippedMs: number;
 }
 
 /** How long folded events may be ahead of the checkpoint: what a crash makes the next start read again. */
 const AFTER_FOLDED_MS = 1_000;
-/** The same when everything was passed over: reading it again costs little. */
-const AFTER_SKIPPED_MS = 10_000;
 
 /** The checkpoint of one processor. */
 export function createCheckpoint(options: CheckpointOptions): Checkpoint {
@@ -36,7 +36,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
     note(position, folded) {
       if (position <= noted) return;
       noted = position;
-      due = Math.min(due, clock() + (folded > 0 ? AFTER_FOLDED_MS : AFTER_SKIPPED_MS));
+      due = Math.min(due, clock() + (folded > 0 ? AFTER_FOLDED_MS : options.skippedMs));
     },
     nextDue: () => due,
     async write(before) {

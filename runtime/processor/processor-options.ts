@@ -35,6 +35,8 @@ export interface ProcessorTuning {
   readonly lingerMs: number;
   /** What may wait in memory for each processor. */
   readonly waitingBytes: number;
+  /** How far the checkpoint may stay behind while everything is passed over: it costs a start little, but other processes wait for it. */
+  readonly skippedMs: number;
   /** How an event that fails is tried again before its key is parked. */
   readonly blockRetries: RetryPolicy;
 }

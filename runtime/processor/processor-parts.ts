@@ -71,7 +71,7 @@ export async function openProcessorParts(options: ProcessorOptions, around: Proc
     documents,
     blocks,
     shared,
-    checkpoint: createCheckpoint({ documentStore, name, stored: from, clock, fence }),
+    checkpoint: createCheckpoint({ documentStore, name, stored: from, clock, fence, skippedMs: around.tuning.skippedMs }),
     apply: createApply({ projection, documents, reactions, clock }),
     work,
     reactions,
