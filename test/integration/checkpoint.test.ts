@@ -8,7 +8,7 @@ let documentStore: DocumentStore;
 
 beforeEach(async () => {
   place = await embeddedDocumentStorePlace();
-  documentStore = await place.open({});
+  documentStore = await place.open({ clock: Date.now });
 });
 
 afterEach(async () => {
