@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { launchCampaign, outcomesOf, runCompleted, type CrashRun } from '../support/crash-campaign.js';
 import { defineSegments, expectMembers, membersOf } from '../support/crash-segments.js';
 import { createDrivenEvents, type DrivenEvent } from '../support/driven-events.js';
+import { ask } from '../support/engine-calls.js';
 import { endEngineChildren, startEngineChild, type EngineChild } from '../support/engine-child.js';
 import { eventually } from '../support/eventually.js';
 import { expectAcknowledgedOnce, expectOneOwnerEach, expectReadModelsToAddUp } from '../support/log-accounts.js';
@@ -135,6 +136,8 @@ it('lets one of two processes take over when the other dies, or sleeps past its 
     await measured('taken_over_after_kill_ms', toDrive(second));
     const third = await start();
     expect(await drives(third)).toBe(false);
+    // Reads wait for what was written through another process, on whichever they are.
+    await ask(third, `GET /v1/segments/${ids.bought}?min_position=${run.position}`);
     engines = [second, third];
     await runCompleted(second, run);
     const before = mailgun.accepted.length;
