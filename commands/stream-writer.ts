@@ -6,8 +6,6 @@ import type { EventStore, StoredAt } from '../stores/event-store/event-store.por
 interface Head {
   /** The last revision known to be stored. */
   confirmed: bigint;
-  /** The last revision once everything in flight is stored. */
-  reserved: bigint;
   /** Up to here others may have written; what stands behind it was appended at exact revisions by this writer. */
   others: bigint;
 }
@@ -34,9 +32,8 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
 
   const settle = (stream: string, revision: bigint, by: 'this_writer' | 'anyone'): void => {
     const head = cache.get(stream);
-    if (head === undefined) cache.set(stream, { confirmed: revision, reserved: revision, others: revision });
+    if (head === undefined) cache.set(stream, { confirmed: revision, others: revision });
     else {
-      if (revision > head.reserved) head.reserved = revision;
       if (revision > head.confirmed) head.confirmed = revision;
       if (by === 'anyone' && revision > head.others) head.others = revision;
     }
@@ -70,13 +67,39 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
       if (!cache.has(stream)) settle(stream, revision, 'anyone');
   };
 
-  /** What the cache says now: between this and the reservation nothing may be awaited. */
-  const headOf = (stream: string): Head => {
-    const known = cache.get(stream);
-    if (known !== undefined) return known;
-    const none: Head = { confirmed: -1n, reserved: -1n, others: -1n };
-    cache.set(stream, none);
-    return none;
+  const underWay = new Map<string, Promise<unknown>>();
+
+  /**
+   * One append to a stream at a time, each at a head that is stored: sent at the head that another one is yet to make, it would be stored when
+   * that one fails and another process has meanwhile stored its events there.
+   */
+  const inTurn = <T>(stream: string, work: () => Promise<T>): Promise<T> => {
+    const before = underWay.get(stream);
+    const result = before === undefined ? work() : before.then(work, work);
+    const done = (): void => {
+      if (underWay.get(stream) === result) underWay.delete(stream);
+    };
+    underWay.set(stream, result);
+    result.then(done, done);
+    return result;
+  };
+
+  const appendAtHead = async (stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
+    if (!cache.has(stream)) await readHeads([stream]);
+    const { confirmed, others } = cache.get(stream) ?? { confirmed: -1n, others: -1n };
+    if (others > after) return appendOnce(stream, after, events);
+    try {
+      const last = await eventStore.append(stream, confirmed === -1n ? 'no_stream' : confirmed, events);
+      settle(stream, last.revision, 'this_writer');
+      return events.map(({ id }, index) => {
+        const back = BigInt(events.length - 1 - index);
+        return { id, revision: last.revision - back, position: last.position, duplicate: false };
+      });
+    } catch (error) {
+      cache.delete(stream);
+      if (isEngineError(error, 'wrong_expected_revision')) return appendOnce(stream, after, events);
+      throw error;
+    }
   };
 
   return {
@@ -86,27 +109,9 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
       return new Map(streams.map((stream) => [stream, cache.get(stream)?.confirmed ?? -1n]));
     },
     assumeNew(stream) {
-      if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, reserved: -1n, others: -1n });
+      if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, others: -1n });
     },
-    async append(stream, after, events) {
-      if (!cache.has(stream)) await readHeads([stream]);
-      const head = headOf(stream);
-      if (head.others > after) return appendOnce(stream, after, events);
-      const expected = head.reserved;
-      head.reserved += BigInt(events.length);
-      try {
-        const last = await eventStore.append(stream, expected === -1n ? 'no_stream' : expected, events);
-        settle(stream, last.revision, 'this_writer');
-        return events.map(({ id }, index) => {
-          const back = BigInt(events.length - 1 - index);
-          return { id, revision: last.revision - back, position: last.position, duplicate: false };
-        });
-      } catch (error) {
-        cache.delete(stream);
-        if (isEngineError(error, 'wrong_expected_revision')) return appendOnce(stream, after, events);
-        throw error;
-      }
-    },
+    append: (stream, after, events) => inTurn(stream, () => appendAtHead(stream, after, events)),
     async appendOnce(stream, after, events) {
       const stored = await appendOnce(stream, after, events);
       const theirs = await storedByOthers(stream, events, stored);

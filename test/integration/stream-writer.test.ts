@@ -98,6 +98,26 @@ describe('the stream writer, on a log that takes an id twice and that another pr
     expect(await idsIn()).toEqual([pinned.id, next.id]);
   });
 
+  it('stores an event once that another process has stored while the append in front of it was on its way', async () => {
+    const [front, behind] = [event('front'), event('behind')];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const slow: EventStore = {
+      ...ours,
+      append: async (...args) => {
+        await gate;
+        return ours.append(...args);
+      },
+    };
+    const held = createStreamWriter({ eventStore: slow, cachedStreams: 100 });
+    await held.heads([shared]);
+    const appends = Promise.all([held.append(shared, -1n, [front]), held.append(shared, -1n, [behind])]);
+    await theirs.append(shared, 'no_stream', [behind]);
+    open();
+    await appends;
+    expect(await idsIn()).toEqual([behind.id, front.id]);
+  });
+
   it('tells its own events from those of a process that stored the same ids at the same head', async () => {
     const [first, mine] = [event('first'), event('mine')];
     const received = { ...mine.metadata, received_at: '2026-11-20T10:00:00.001Z' };
