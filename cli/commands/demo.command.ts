@@ -28,10 +28,12 @@ export const addDemo: AddCommand = (program, { config, output, interruption }) =
     .option('--keep', 'keep the folder, to look at the outbox or to start an engine on it')
     .action(async (options: DemoOptions) => {
       const signal = interruption();
+      const told = config();
+      if (told.servers !== undefined && told.vaultKey === undefined && told.vaultKeyFile === undefined) throw withoutKey();
       const dataDir = await mkdtemp(join(tmpdir(), 'cebe-demo-'));
       const webhookKey = randomBytes(24).toString('hex');
       const engine = await startEngine(
-        { ...config(), dataDir, host: '127.0.0.1', port: 0, logLevel: 'error', webhookKey },
+        { ...told, dataDir, host: '127.0.0.1', port: 0, logLevel: 'error', webhookKey },
         { sample: 'none' },
       );
       const began = Date.now();
@@ -52,6 +54,14 @@ export const addDemo: AddCommand = (program, { config, output, interruption }) =
       }
     });
 };
+
+/** What the key seals stays on the servers; the folder that it would be made in does not. */
+function withoutKey(): EngineError {
+  return new EngineError(
+    'config_invalid',
+    'Expected CEBE_VAULT_KEY or CEBE_VAULT_KEY_FILE beside the servers of the demo, found neither',
+  );
+}
 
 /** Its own folder is empty always; servers are shared, and what is in a log stays there. */
 function notEmpty(): EngineError {
