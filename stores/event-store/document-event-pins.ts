@@ -32,7 +32,7 @@ export interface DocumentEventPins extends EventPins {
 const PATIENCE_MS = 2_000;
 
 /**
- * Pins as documents, one a event id, for logs that take an id twice. Until they are known to be complete, that is, while they are rebuilt from
+ * Pins as documents, one for each event id, for logs that take an id twice. Until they are known to be complete, that is, while they are rebuilt from
  * the log because they are missing, in part, or of another log, both calls fail with `pins_rebuilding`. Each look at pins sees with them
  * whether they still are, so that dropping the documents under a running engine costs time and nothing else.
  */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { EventPins } from '../event-pins.port.js';
 import type { EventStore } from '../event-store.port.js';
 import type { StoreWatch } from '../../store-watch.js';
@@ -23,8 +22,6 @@ export interface EmbeddedEventStoreOptions {
 export interface OpenedEventStore {
   readonly store: EventStore;
   readonly pins: EventPins;
-  /** False when the last process ended without closing: nothing is lost, but a deep check in the background is worth its while. */
-  readonly closedCleanly: boolean;
 }
 
 /**
@@ -33,7 +30,6 @@ export interface OpenedEventStore {
  */
 export async function openEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<OpenedEventStore> {
   const { file, segmentEvents, newStoreId, watch } = options;
-  const closedCleanly = !existsSync(`${file}-wal`);
   const live = new LiveEvents(-1);
   const queue = new AppendQueue(
     { file, ...(segmentEvents !== undefined && { segmentEvents }), ...(newStoreId !== undefined && { newStoreId }) },
@@ -51,7 +47,7 @@ export async function openEmbeddedEventStore(options: EmbeddedEventStoreOptions)
     client = new ReadClient(file, watch);
     await client.opened;
     const store = createEmbeddedEventStore({ id: storeId, queue, client, live });
-    return { store, pins: createEmbeddedEventPins(client), closedCleanly };
+    return { store, pins: createEmbeddedEventPins(client) };
   } catch (error) {
     await client?.abandon();
     await queue.abandon();
