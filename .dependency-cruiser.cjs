@@ -2,7 +2,8 @@
  * Which folder may import which, and where each npm package may be used. What is not named here is refused.
  * Folders other than `cli`, `app`, `test`, `bench` and `scripts`, which may import everything.
  */
-const storePorts = '^stores/(event-store|document-store|vault)/[^/]+\\.ts$';
+const storePorts =
+  '^stores/((event-store|document-store|vault)/[^/]+\\.port|document-store/(filter|matches-filter)|vault/(sealing|subjects|random-bytes))\\.ts$';
 const channelPorts = '^channels/([^/]+\\.ts$|[^/]+/[^/]+\\.port\\.ts$)';
 /** Finds a worker's built file; the one thing of `runtime/` that an adapter may need. */
 const workerFile = '^runtime/worker-file\\.ts$';

@@ -13,7 +13,7 @@ RUN ["npm", "run", "build"]
 # Whoever builds may keep their files to themselves; the engine's user must be able to read them.
 RUN ["chmod", "-R", "a+rX", "dist", "package.json", "samples", "scripts"]
 
-# The contract and integration suites, against the servers that TEST_EVENTSTORE_URL and TEST_MONGODB_URL name.
+# The contract suites, against the servers that TEST_EVENTSTORE_URL and TEST_MONGODB_URL name.
 FROM build AS test
 CMD ["npm", "run", "test:servers"]
 

@@ -1,4 +1,5 @@
 import { BSON, MongoClient, ObjectId, type Document } from 'mongodb';
+import { databaseIn } from '../../stores/mongodb/connection.js';
 import type { DocumentStore } from '../../stores/document-store/document-store.port.js';
 import { FOR_EVER } from '../../stores/document-store/mongodb/rows.js';
 import { toStoredBody } from '../../stores/document-store/mongodb/stored-form.js';
@@ -32,7 +33,7 @@ const REFERENCE_BYTES = 5;
 export async function* collectionsOnServer(url: string): AsyncGenerator<CollectionRows> {
   const client = new MongoClient(url);
   try {
-    const name = new URL(url).pathname.slice(1) || 'cebe';
+    const name = databaseIn(url);
     for (const database of [client.db(name), client.db(`${name}_vault`)]) {
       for (const found of await database.listCollections({}, { nameOnly: true }).toArray()) {
         const collection = database.collection(found.name);

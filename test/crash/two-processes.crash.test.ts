@@ -18,7 +18,7 @@ const RECIPIENTS = 160;
 const MAILS_PER_SECOND = 15;
 const EVENTS_PER_SECOND = 20;
 /** A silent engine is given up for another one. */
-const PATIENCE_MS = 5_000;
+const SILENT_MS = 5_000;
 
 let servers: TwoServers;
 let mailgun: MailgunStandIn;
@@ -114,7 +114,7 @@ it('lets one of two processes take over when the other dies, or sleeps past its 
     })(),
     takers: takingTurns(() => engines),
     retold,
-    patienceMs: PATIENCE_MS,
+    patienceMs: SILENT_MS,
   });
   const figures: Record<string, number> = {};
   const measured = async (name: string, work: Promise<unknown>): Promise<void> => {
