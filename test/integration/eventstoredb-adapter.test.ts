@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { JsonObject } from '../../contracts/json.js';
-import type { EventStore } from '../../stores/event-store/event-store.port.js';
+import type { EventStore, SubscriptionMessage } from '../../stores/event-store/event-store.port.js';
 import { addressOf } from '../../stores/event-store/eventstoredb/connection.js';
 import { openEventStoreDbEventStore } from '../../stores/event-store/eventstoredb/open-eventstoredb-event-store.js';
 import { startEventStoreDbStandIn, type EventStoreDbStandIn } from '../support/eventstoredb-stand-in/stand-in.js';
@@ -77,6 +77,35 @@ describe('reading all', () => {
     await store.append(newStream(), 'no_stream', events);
     const first = await collect(store.readAll({ after: before, categories: ['customer'], limit: 7 }));
     expect(idsOf(first)).toEqual(idsOf(events).slice(0, 7));
+  });
+});
+
+describe('a log that other programs write to, too,', () => {
+  it('is followed past their events, and is caught up behind them for whoever begins later', async () => {
+    const before = await store.head();
+    const stopping = new AbortController();
+    const open = () => store.subscribe({ after: before, signal: stopping.signal })[Symbol.asyncIterator]();
+    const first = open();
+    const seen: string[] = [];
+    const until = async (messages: AsyncIterator<SubscriptionMessage>, kind: SubscriptionMessage['kind']): Promise<void> => {
+      for (;;) {
+        const next = await messages.next();
+        if (next.done === true) throw new Error('expected the subscription to go on');
+        if (next.value.kind === 'event') seen.push(next.value.event.stream);
+        if (next.value.kind === kind) return;
+      }
+    };
+    await until(first, 'caught_up');
+    await store.append(`orders-${randomUUID()}`, 'no_stream', [newEvent()]);
+    await until(first, 'checkpoint');
+    const later = open();
+    await until(later, 'caught_up');
+    const stream = newStream();
+    await store.append(stream, 'no_stream', [newEvent()]);
+    for (const messages of [first, later]) await until(messages, 'event');
+    expect(seen).toEqual([stream, stream]);
+    stopping.abort();
+    await Promise.all([first.return?.(), later.return?.()]);
   });
 });
 

@@ -123,7 +123,8 @@ export class LiveTail {
           if (message.kind === 'event') events.push(message.event);
           const position = message.kind === 'event' ? message.event.position : message.position;
           if (position > to) to = position;
-          this.#caughtUp = message.kind === 'caught_up' || (this.#caughtUp && message.kind !== 'checkpoint');
+          // A checkpoint is an event of the server's own; those come at any time.
+          if (message.kind === 'caught_up') this.#caughtUp = true;
         }
         this.#keep({ after: this.#range.to, to, events });
         this.#wakeAll();
@@ -137,7 +138,8 @@ export class LiveTail {
   async #end(signal: AbortSignal): Promise<Position | null> {
     for (;;) {
       try {
-        return await readHead(this.#session);
+        const head = await readHead(this.#session);
+        return signal.aborted ? null : head;
       } catch (error) {
         this.#session.assertOpen();
         this.#session.away(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import type { AllStreamResolvedEvent, EventData, RecordedEvent as WireEvent } from '@eventstore/db-client';
 import { EngineError } from '../../../contracts/errors.js';
+import { parseStreamName } from '../../../contracts/events/streams.js';
 import type { EventMetadata, NewEvent, RecordedEvent, StoredBody } from '../../../contracts/events/event.js';
 
 /** Holds the identity of the log; not an event of the engine, so that no reader of all events sees it. */
@@ -89,7 +90,7 @@ export function isEngineEvent(
   resolved: AllStreamResolvedEvent,
 ): resolved is AllStreamResolvedEvent & { readonly event: WireEvent } {
   const stream = resolved.event?.streamId;
-  return stream !== undefined && !stream.startsWith('$') && stream !== identityStream;
+  return stream !== undefined && stream !== identityStream && parseStreamName(stream) !== null;
 }
 
 function isObject(value: unknown): value is object {
