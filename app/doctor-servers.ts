@@ -9,9 +9,11 @@ export async function checkServers({ eventStoreUrl, mongodbUrl }: ServersConfig)
     answers('EVENTSTORE_URL', () => pingEventStoreDb(eventStoreUrl)),
     answers('MONGODB_URL', async () => {
       const store = await openMongodbDocumentStore({ url: mongodbUrl });
-      const collections = await store.listCollections();
-      await store.close();
-      return `with ${String(collections.length)} collections of documents`;
+      try {
+        return `with ${String((await store.listCollections()).length)} collections of documents`;
+      } finally {
+        await store.close();
+      }
     }),
   ]);
 }

@@ -9,6 +9,7 @@ import { engineId } from '../domain/ids.js';
 import type { Clock } from '../runtime/clock.js';
 import { createDecoder } from '../runtime/decode.js';
 import { openIdempotencyRecords } from '../runtime/idempotency-records.js';
+import type { Logger } from '../runtime/logger.js';
 import { createRunner, type Runner, type RunnerOptions } from '../runtime/runner.js';
 import { createScheduler } from '../runtime/scheduler.js';
 import { isAway } from '../stores/fail-fast.js';
@@ -103,7 +104,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     ...around,
     decorateChannel: (channel) => options.decorate?.channel?.(channel) ?? channel,
   });
-  const acting = actsInTurn(modules.campaigns.saga);
+  const acting = actsInTurn(modules.campaigns.saga, logger);
   const reads = createReadConsistency(runner, eventStore.id);
   const credentials = createCredentials({ apiKeys: models.apiKeys, local: { token: options.token, workspace: FIRST_WORKSPACE } });
   const api = buildApi({
@@ -126,8 +127,13 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     }),
   });
 
-  await runner.start();
-  await acting.settled();
+  try {
+    await runner.start();
+    await acting.settled();
+  } catch (error) {
+    await runner.stop().catch(() => undefined);
+    throw error;
+  }
   // Profiles count days in the zone of their workspace.
   const settings = watchSettings(eventStore, () => void runner.rebase('profiles'));
   const janitor = startJanitor({ scheduler, documentStore, imports: models.imports, commands: modules.imports, clock, logger });
@@ -140,8 +146,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     credentials,
     async close() {
       await api.close();
-      acting.end();
-      await acting.settled();
+      await acting.close();
       scheduler.stop();
       await Promise.all([janitor.stop(), settings.stop()]);
       try {
@@ -169,11 +174,30 @@ function leaseOf(users: Stores['users'], newId: () => string): Pick<RunnerOption
 }
 
 /** The saga acts only while this process drives the processors: its starts and ends happen one behind the other. */
-function actsInTurn(saga: Modules['campaigns']['saga']) {
+function actsInTurn(saga: Modules['campaigns']['saga'], logger: Logger) {
   let turn: Promise<void> = Promise.resolve();
+  let closing = false;
+  const next = (work: () => Promise<void>): void => {
+    turn = turn.then(work).catch((error: unknown) => {
+      logger.error('campaign_saga_failed', { reason: error instanceof Error ? error.name : typeof error });
+    });
+  };
+  const end = (): void => {
+    // Also one that is just starting, which may wait for a store that is away.
+    const interrupted = saga.stop();
+    next(() => interrupted);
+    next(() => saga.stop());
+  };
   return {
-    begin: (): void => void (turn = turn.then(() => saga.start())),
-    end: (): void => void (turn = turn.then(() => saga.stop())),
+    begin: (): void => {
+      next(() => (closing ? Promise.resolve() : saga.start()));
+    },
+    end,
     settled: (): Promise<void> => turn,
+    close: (): Promise<void> => {
+      closing = true;
+      end();
+      return turn;
+    },
   };
 }

@@ -90,7 +90,7 @@ export async function startEngine(config: Config, options: StartOptions): Promis
     };
   } catch (error) {
     await removeEngineFile(config.dataDir);
-    await engine.close();
+    await Promise.all([waiting?.close(), engine.close()]);
     throw error;
   }
 }

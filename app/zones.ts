@@ -1,7 +1,10 @@
 import type { ZonesBasis } from '../commands/segments/shared-segments.js';
 import { BEFORE_FIRST } from '../contracts/events/event.js';
 import { parseStreamName } from '../contracts/events/streams.js';
+import { pause } from '../runtime/retry.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
+
+const AGAIN_MS = 1_000;
 
 /** What profiles depend on beside the log: the zones of workspaces that are in another one than they were made with. */
 export async function changedZones(eventStore: EventStore): Promise<ZonesBasis> {
@@ -29,10 +32,18 @@ export function watchSettings(eventStore: EventStore, changed: () => void): { st
   };
 }
 
+/** Begins again, with a call, when the log could not be followed for a while. */
 async function watch(eventStore: EventStore, changed: () => void, signal: AbortSignal): Promise<void> {
-  const after = await eventStore.head();
-  changed();
-  for await (const message of eventStore.subscribe({ after, categories: ['access'], signal })) {
-    if (message.kind === 'event' && message.event.type === 'access.settings_changed') changed();
+  while (!signal.aborted) {
+    try {
+      const after = await eventStore.head();
+      changed();
+      for await (const message of eventStore.subscribe({ after, categories: ['access'], signal })) {
+        if (message.kind === 'event' && message.event.type === 'access.settings_changed') changed();
+      }
+      return;
+    } catch {
+      await pause(AGAIN_MS, signal);
+    }
   }
 }

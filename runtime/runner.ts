@@ -1,4 +1,4 @@
-import { EngineError } from '../contracts/errors.js';
+import { EngineError, isEngineError } from '../contracts/errors.js';
 import type { Position } from '../contracts/events/event.js';
 import { asOfChain, type AsOf } from './as-of.js';
 import { createCatalogue } from './catalogue.js';
@@ -88,6 +88,7 @@ const LOOK_EVERY_MS = 50;
 export function createRunner(options: RunnerOptions): Runner {
   const { eventStore, documentStore, clock, logger } = options;
   const ttlMs = options.leaseTtlMs ?? LEASE_TTL_MS;
+  const lookAfterMs = Math.min(ttlMs, LEASE_TTL_MS) / 3;
   let state: 'new' | 'standby' | 'running' | 'stopped' = 'new';
   let standby: NodeJS.Timeout | undefined;
   /** Taking over, or leaving to another process: one at a time, and done before the end. */
@@ -95,10 +96,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const rebasing = new Set<Promise<void>>();
 
   const lease = createLeaseKeeper({ documentStore, name: LEASE_NAME, holder: options.holder, ttlMs, clock, logger, onLost });
-  const fence = (): ReturnType<typeof lease.fence> => lease.fence();
   const tuning = { ...TUNING, ...options.tuning };
-  const around: ProcessorSurroundings = { ...options, fence, tuning, onFenced: () => lease.reportLost() };
-  const catalogue = createCatalogue({ ...options, fence });
+  const around: ProcessorSurroundings = { ...options, fence: () => lease.fence(), tuning, onFenced: () => lease.reportLost() };
+  const catalogue = createCatalogue({ ...options, fence: () => lease.fence() });
   const slots = checkEntries(options.projections).map((entry) => createSlot(entry, { around, catalogue }));
   const jobs = createJobs({ slotOf, documentStore, clock, logger, dropAfterMs: options.dropAfterMs ?? DROP_AFTER_MS });
 
@@ -136,9 +136,11 @@ export function createRunner(options: RunnerOptions): Runner {
     if (!(await lease.acquire())) return false;
     try {
       await Promise.all(slots.map((slot) => slot.start()));
+      lease.fence(); // refuses when another process took it while this one was asleep
     } catch (error) {
       await Promise.allSettled(slots.map((slot) => slot.stop()));
       await lease.release();
+      if (isEngineError(error, 'fenced')) return false;
       throw error;
     }
     if (state === 'stopped') return true;
@@ -166,7 +168,7 @@ export function createRunner(options: RunnerOptions): Runner {
         logger.warn('take_over_failed', { reason: error instanceof Error ? error.name : typeof error });
         standBy();
       });
-    }, ttlMs / 3);
+    }, lookAfterMs);
   }
 
   async function lookAround(): Promise<void> {

@@ -45,7 +45,7 @@ export async function writeArchive(source: CopySource, file: string, options: Wr
     const written = writeAll(zip, handle);
     // Whoever writes on meanwhile is told by the stream.
     written.catch(() => undefined);
-    const content = await writeContent(zip, source, options);
+    const content = await writeContent(zip, source, { ...options, written });
     zip.end();
     await written;
     await handle.sync();
@@ -61,10 +61,15 @@ export async function writeArchive(source: CopySource, file: string, options: Wr
   }
 }
 
-async function writeContent(zip: Gzip, source: CopySource, options: WriteArchiveOptions): Promise<ArchiveContent> {
-  const { signal, onProgress, madeAt, madeBy } = options;
+async function writeContent(
+  zip: Gzip,
+  source: CopySource,
+  options: WriteArchiveOptions & { readonly written: Promise<void> },
+): Promise<ArchiveContent> {
+  const { signal, onProgress, madeAt, madeBy, written } = options;
   const write = async (kind: LineKind, text: string): Promise<void> => {
-    if (!zip.write(archiveLine(kind, text))) await once(zip, 'drain', { signal });
+    // What the disk refuses ends the stream, which then neither drains nor says so.
+    if (!zip.write(archiveLine(kind, text))) await Promise.race([once(zip, 'drain', { signal }), written]);
   };
   const header: ArchiveHeader = {
     cebe_backup: ARCHIVE_FORMAT,

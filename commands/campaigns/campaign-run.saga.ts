@@ -134,7 +134,8 @@ export function createCampaignRunSaga(deps: RunDeps): CampaignRunSaga {
       // Each message that waits for a store listens to it.
       setMaxListeners(0, stopping.signal);
       const { signal } = stopping;
-      following = follow(await eventStore.head(), signal);
+      const head = await retry(untilRecorded, () => eventStore.head(), { signal, mayRetry: mayPass });
+      following = follow(head, signal);
       await retry(untilRecorded, takeUp, { signal, mayRetry: mayPass });
     },
     async stop() {
