@@ -6,11 +6,9 @@ import { checkIntegrity } from '../stores/event-store/embedded/check-integrity.j
 import type { Config } from './config.js';
 import { localUrl, readEngineFile } from './engine-file.js';
 import { boundFiles } from './embedded-stores.js';
-import { peekLog } from '../stores/event-store/embedded/peek-log.js';
-import { peekVault } from '../stores/vault/embedded/peek-vault.js';
 import type { CheckResult, DoctorCheck, OnRead } from './doctor-check.js';
 import { dataFiles } from './stores.js';
-import { assertWholeFolder, isThere } from './whole-folder.js';
+import { assertWholeFolder, boundToAnother, isThere } from './whole-folder.js';
 
 /** The checks of a configuration, in the order in which they are run. */
 export function doctorChecks(config: Config): readonly DoctorCheck[] {
@@ -46,9 +44,11 @@ function checkBelonging(config: Config): readonly CheckResult[] {
     if (files.vaultKey !== undefined && !isThere(files.vaultKey)) {
       return problem(`expected the key of ${files.vault} in CEBE_VAULT_KEY or ${files.vaultKey}, found neither; restore it`);
     }
-    const [log, vault] = [peekLog(files.log), peekVault(files.vault)];
-    if (vault.log === undefined || vault.log === log.id) return [{ name, state: 'ok', detail: 'they belong together' }];
-    return problem(`expected the log ${vault.log} beside ${files.vault}, found the log ${log.id}; restore both from one backup`);
+    const other = boundToAnother(files);
+    if (other === null) return [{ name, state: 'ok', detail: 'they belong together' }];
+    return problem(
+      `expected the log ${other.expected} beside ${files.vault}, found the log ${other.found}; restore both from one backup`,
+    );
   } catch (error) {
     return problem(error instanceof Error ? error.message : String(error));
   }

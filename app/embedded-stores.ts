@@ -2,9 +2,8 @@ import { openEmbeddedDocumentStore } from '../stores/document-store/embedded/ope
 import { lockDataFolder } from '../stores/embedded-folder.js';
 import { openEmbeddedEventStore } from '../stores/event-store/embedded/open-embedded-event-store.js';
 import { openEmbeddedVault } from '../stores/vault/embedded/embedded-vault.js';
-import { loadVaultKey } from '../stores/vault/vault-key.js';
 import type { Config } from './config.js';
-import { dataFiles, openTogether, type Stores, type StoreWatches } from './stores.js';
+import { dataFiles, openTogether, type Stores, type StoreWatches, vaultKeyOf } from './stores.js';
 import { assertWholeFolder, type FolderFiles } from './whole-folder.js';
 
 /** The files that belong together: a log is understood with its own vault only. */
@@ -29,8 +28,7 @@ export async function openEmbeddedStores(config: Config, watches: StoreWatches):
   try {
     const files = dataFiles(config.dataDir);
     assertWholeFolder(boundFiles(config));
-    const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
-    const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
+    const vaultKey = await vaultKeyOf(config);
     const log = openEmbeddedEventStore({ file: files.log, watch: watches.log });
     const known = log.then(async ({ store }) => ({ id: store.id, head: await store.head() }));
     const logId = known.then(({ id }) => id);

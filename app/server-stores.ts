@@ -4,10 +4,9 @@ import { createDocumentEventPins } from '../stores/event-store/document-event-pi
 import { openEventStoreDbEventStore } from '../stores/event-store/eventstoredb/open-eventstoredb-event-store.js';
 import { failFast, isAway } from '../stores/fail-fast.js';
 import { openMongodbVault } from '../stores/vault/mongodb/mongodb-vault.js';
-import { loadVaultKey } from '../stores/vault/vault-key.js';
 import type { StoreWatch } from '../stores/store-watch.js';
 import type { Config, ServersConfig } from './config.js';
-import { dataFiles, openTogether, type Stores, type StoreWatches } from './stores.js';
+import { openTogether, type Stores, type StoreWatches, vaultKeyOf } from './stores.js';
 
 /**
  * Connects to the servers; the data folder holds only what belongs to this process. Errors: `store_unavailable` and `store_timeout` (a
@@ -16,9 +15,7 @@ import { dataFiles, openTogether, type Stores, type StoreWatches } from './store
  */
 export async function openServerStores(config: Config, servers: ServersConfig, watches: StoreWatches): Promise<Stores> {
   await mkdir(config.dataDir, { recursive: true });
-  const files = dataFiles(config.dataDir);
-  const env = { CEBE_VAULT_KEY: config.vaultKey, CEBE_VAULT_KEY_FILE: config.vaultKeyFile };
-  const vaultKey = await loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
+  const vaultKey = await vaultKeyOf(config);
   const opening = openTogether();
   let away: (reason: string) => void = () => undefined;
   const log = openEventStoreDbEventStore({ connectionString: servers.eventStoreUrl, onAway: (reason) => away(reason) });

@@ -3,7 +3,9 @@ import type { DocumentStore } from '../stores/document-store/document-store.port
 import type { EventPins } from '../stores/event-store/event-pins.port.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
 import { createStoreWatch, type StoreWatch } from '../stores/store-watch.js';
+import { type LoadedVaultKey, loadVaultKey } from '../stores/vault/vault-key.js';
 import type { Vault } from '../stores/vault/vault.port.js';
+import type { Config } from './config.js';
 
 /** The stores of a process; whoever holds them does not know which kind they are. */
 export interface Stores {
@@ -50,6 +52,13 @@ export function dataFiles(dataDir: string) {
     vaultKey: file('vault.key'),
     outbox: file('outbox'),
   } as const;
+}
+
+/** The key of the configuration's vault, made at the first start where none is named. Errors: `vault_key_wrong`. */
+export function vaultKeyOf({ dataDir, vaultKey, vaultKeyFile }: Config): Promise<LoadedVaultKey> {
+  const files = dataFiles(dataDir);
+  const env = { CEBE_VAULT_KEY: vaultKey, CEBE_VAULT_KEY_FILE: vaultKeyFile };
+  return loadVaultKey({ env, file: files.vaultKey, vaultFile: files.vault });
 }
 
 /** Opens what may take its time beside each other; `close` ends all that came to be open, those named first, first. */

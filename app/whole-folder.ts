@@ -34,6 +34,15 @@ export function assertWholeFolder(files: FolderFiles): void {
   );
 }
 
+/** The log that the vault belongs to, and the one beside it, when they are not the same; null when they are, and when the vault is nobody's yet. */
+export function boundToAnother({
+  log,
+  vault,
+}: Pick<FolderFiles, 'log' | 'vault'>): { readonly expected: string; readonly found: string } | null {
+  const [found, expected] = [peekLog(log).id, peekVault(vault).log];
+  return expected === undefined || expected === found ? null : { expected, found };
+}
+
 /** An empty file is as good as none: the store that opens it would begin anew. */
 export function isThere(file: string): boolean {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;

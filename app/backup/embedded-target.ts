@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { EngineError } from '../../contracts/errors.js';
 import { lockDataFolder } from '../../stores/embedded-folder.js';
 import { openEmbeddedEventStore } from '../../stores/event-store/embedded/open-embedded-event-store.js';
 import { openEmbeddedVaultEntries } from '../../stores/vault/embedded/embedded-vault-entries.js';
 import type { VaultKey } from '../../stores/vault/key-wrapping.js';
+import { dataFiles } from '../stores.js';
 import { isThere } from '../whole-folder.js';
 import type { CopySource } from './copy-source.js';
 import type { CopyTarget } from './copy-target.js';
@@ -27,14 +27,14 @@ export async function openEmbeddedTarget({ dataDir, vaultKey, source }: Embedded
     folder.release();
   };
   try {
-    const [logFile, vaultFile] = [join(dataDir, 'log.sqlite'), join(dataDir, 'vault.sqlite')];
-    await assertEmptyOrOf(source.storeId, { dataDir, files: [logFile, vaultFile] });
+    const files = dataFiles(dataDir);
+    await assertEmptyOrOf(source.storeId, { dataDir, files: [files.log, files.vault] });
     const { store } = await openEmbeddedEventStore({
-      file: logFile,
+      file: files.log,
       ...(source.positions === 'counted' && { newStoreId: source.storeId }),
     });
     closings.push(() => store.close());
-    const vault = openEmbeddedVaultEntries({ file: vaultFile, vaultKey });
+    const vault = openEmbeddedVaultEntries({ file: files.vault, vaultKey });
     closings.push(() => vault.close());
     return { log: store, positions: 'counted', vault, finish: () => finishCopy(dataDir), close };
   } catch (error) {

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { EngineError } from '../../contracts/errors.js';
 import { lockDataFolder } from '../../stores/embedded-folder.js';
-import { peekLog } from '../../stores/event-store/embedded/peek-log.js';
 import { readEmbeddedLog } from '../../stores/event-store/embedded/read-embedded-log.js';
 import { readEmbeddedVault } from '../../stores/vault/embedded/embedded-vault-entries.js';
-import { peekVault } from '../../stores/vault/embedded/peek-vault.js';
-import { type LoadedVaultKey, loadVaultKey } from '../../stores/vault/vault-key.js';
+import type { LoadedVaultKey } from '../../stores/vault/vault-key.js';
 import type { Config, ServersConfig } from '../config.js';
-import { assertWholeFolder, isThere } from '../whole-folder.js';
+import { dataFiles, vaultKeyOf } from '../stores.js';
+import { assertWholeFolder, boundToAnother, isThere } from '../whole-folder.js';
 import { type CopySource, storesAsSource } from './copy-source.js';
 import { assertNoUnfinishedCopy } from './unfinished-copy.js';
 
@@ -25,7 +23,8 @@ export interface OpenedSource {
  * Errors: `engine_unreachable` (there is no log), `data_folder_locked`, `data_folder_incomplete`, `data_folder_mixed`, `copy_unfinished`.
  */
 export async function openFolderSource(dataDir: string, lock: 'lock' | 'share'): Promise<OpenedSource> {
-  const files = { log: join(dataDir, 'log.sqlite'), vault: join(dataDir, 'vault.sqlite') };
+  const { log: logFile, vault } = dataFiles(dataDir);
+  const files = { log: logFile, vault };
   assertNoUnfinishedCopy(dataDir);
   if (!isThere(files.log)) {
     const message = `Expected a log in ${dataDir}, found none; CEBE_DATA_DIR names another folder, EVENTSTORE_URL and MONGODB_URL servers`;
@@ -51,10 +50,11 @@ export async function openFolderSource(dataDir: string, lock: 'lock' | 'share'):
 }
 
 function assertBelonging({ log, vault }: { readonly log: string; readonly vault: string }): void {
-  const [found, bound] = [peekLog(log).id, isThere(vault) ? peekVault(vault).log : undefined];
-  if (bound === undefined || bound === found) return;
-  throw new EngineError('data_folder_mixed', `Expected the log ${bound} beside ${vault}, found the log ${found}`, {
-    details: { expected: bound, found },
+  const other = isThere(vault) ? boundToAnother({ log, vault }) : null;
+  if (other === null) return;
+  const { expected, found } = other;
+  throw new EngineError('data_folder_mixed', `Expected the log ${expected} beside ${vault}, found the log ${found}`, {
+    details: { expected, found },
   });
 }
 
@@ -82,11 +82,12 @@ export async function openServerSource(servers: ServersConfig, vaultKey: LoadedV
 }
 
 /** The vault key that is there; unlike a start, no copy makes one. Throws `vault_key_wrong`. */
-export async function existingVaultKey({ dataDir, vaultKey, vaultKeyFile }: Config): Promise<LoadedVaultKey> {
-  const file = vaultKeyFile ?? join(dataDir, 'vault.key');
+export async function existingVaultKey(config: Config): Promise<LoadedVaultKey> {
+  const { dataDir, vaultKey, vaultKeyFile } = config;
+  const file = vaultKeyFile ?? dataFiles(dataDir).vaultKey;
   if ((vaultKey === undefined || vaultKey === '') && !existsSync(file)) {
     const message = `Expected the vault key in CEBE_VAULT_KEY or ${file}, found neither; it is in no backup: put the vault.key of the old data folder there`;
     throw new EngineError('vault_key_wrong', message);
   }
-  return loadVaultKey({ env: { CEBE_VAULT_KEY: vaultKey, CEBE_VAULT_KEY_FILE: vaultKeyFile }, file, vaultFile: file });
+  return vaultKeyOf(config);
 }

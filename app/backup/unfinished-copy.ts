@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../contracts/errors.js';
+import { syncFolder, writeDurably } from '../../stores/durable-file.js';
 
 const FILE = 'unfinished-copy.json';
 
@@ -30,26 +31,11 @@ export function unfinishedCopyOf(dataDir: string): string | null {
 
 /** Notes, before anything is copied, what the folder holds a part of from now on. */
 export async function beginCopy(dataDir: string, of: string): Promise<void> {
-  const file = join(dataDir, FILE);
-  const handle = await open(`${file}.new`, 'w', 0o600);
-  try {
-    await handle.writeFile(JSON.stringify({ of }));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.new`, file);
-  await syncFolder(dataDir);
+  await writeDurably(join(dataDir, FILE), JSON.stringify({ of }));
 }
 
 /** Notes that the folder holds all of it. */
 export async function finishCopy(dataDir: string): Promise<void> {
   await rm(join(dataDir, FILE), { force: true });
   await syncFolder(dataDir);
-}
-
-/** Makes sure that names in a folder are on the disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -8,7 +8,7 @@ import type { CopySource } from './copy-source.js';
 import { addTo, type LogDigest } from './copy-log.js';
 import { ARCHIVE_FORMAT, archiveLine, type ArchiveHeader, type ArchiveSum, type LineKind } from './archive-lines.js';
 import { createErasures } from './erasures.js';
-import { syncFolder } from './unfinished-copy.js';
+import { syncFolder } from '../../stores/durable-file.js';
 import { createVaultDigest, type VaultSummary, vaultEntryText } from './vault-digest.js';
 
 export interface WriteArchiveOptions {

@@ -14,8 +14,8 @@ export interface VaultKey {
   readonly key: Uint8Array;
 }
 
-/** Length of a wrapped 32-byte key: nonce, cipher text, tag. */
-export const WRAPPED_KEY_BYTES = IV_BYTES + 32 + TAG_BYTES;
+/** What stands in the place of a key that was destroyed: zeros, as long as a wrapped 32-byte key (nonce, cipher text, tag). */
+export const DESTROYED_KEY: Uint8Array = Buffer.alloc(IV_BYTES + 32 + TAG_BYTES);
 
 /** Wraps and unwraps secrets under one vault key. */
 export interface KeyWrapping {

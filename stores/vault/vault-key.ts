@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { EngineError } from '../../contracts/errors.js';
+import { writeDurably } from '../durable-file.js';
 import type { VaultKey } from './key-wrapping.js';
 
 export interface VaultKeyPlaces {
@@ -49,24 +49,4 @@ function parseVaultKey(text: string, from: string): LoadedVaultKey {
   }
   const key = Buffer.from(encoded, encoded.length === 64 ? 'hex' : 'base64');
   return { version: Number(match?.[1] ?? 1), key, from };
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  // A half-written key must never stand under the final name.
-  const draft = `${file}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
-  const folder = await open(dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

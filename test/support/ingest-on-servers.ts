@@ -5,7 +5,7 @@ import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { openEventStoreDbEventStore } from '../../stores/event-store/eventstoredb/open-eventstoredb-event-store.js';
 import { openMongodbVault } from '../../stores/vault/mongodb/mongodb-vault.js';
 import { testVaultKey } from './embedded-vault-place.js';
-import { ingestOn } from './ingest.js';
+import { ingestOn, ingestRequest } from './ingest.js';
 
 /** One of several processes that ingest into the same servers. */
 export interface IngestNode {
@@ -40,14 +40,7 @@ export async function openIngestNode({ eventStoreUrl, mongodbUrl, database }: Se
     eventStore,
     pins,
     differingBodies: () => counts.differing,
-    push: (events) =>
-      ingest({
-        workspace: 'w1',
-        source: 'cdp',
-        actor: 'key_1',
-        bytes: 1_000,
-        entries: events.map((value) => ({ kind: 'json', value })),
-      }),
+    push: (events) => ingest(ingestRequest(events)),
     async close() {
       await pins.close();
       await documentStore.close();

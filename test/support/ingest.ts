@@ -94,15 +94,7 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
     differingBodies: () => counts.differing,
     violations: () => counts.violations,
     another,
-    push: (events, request = {}) =>
-      ingest({
-        workspace: 'w1',
-        source: 'cdp',
-        actor: 'key_1',
-        bytes: 1_000,
-        entries: events.map((value) => ({ kind: 'json', value })),
-        ...request,
-      }),
+    push: (events, request = {}) => ingest({ ...ingestRequest(events), ...request }),
     stream: (name) => collect(eventStore.readStream(name)),
     all: () => collect(eventStore.readAll({ after: -1n })),
     async dispose() {
@@ -110,5 +102,16 @@ export async function openIngest(options: IngestUnderTestOptions = {}): Promise<
       await vault.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** What a module's key pushes into w1. */
+export function ingestRequest(events: readonly unknown[]): IngestRequest {
+  return {
+    workspace: 'w1',
+    source: 'cdp',
+    actor: 'key_1',
+    bytes: 1_000,
+    entries: events.map((value) => ({ kind: 'json', value })),
   };
 }

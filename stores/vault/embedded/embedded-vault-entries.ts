@@ -1,13 +1,13 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { EngineError } from '../../../contracts/errors.js';
-import { createKeyWrapping, opensCheckValue, type VaultKey, WRAPPED_KEY_BYTES } from '../key-wrapping.js';
+import { anotherVault, assertChecks } from '../import-refusals.js';
+import { createKeyWrapping, DESTROYED_KEY, type VaultKey } from '../key-wrapping.js';
 import type { VaultEntries, VaultEntry, VaultEntrySource } from '../vault-entries.port.js';
 import type { WorkspaceSecret } from '../vault.port.js';
 import { openVaultDatabase } from './vault-schema.js';
 
 /** Few enough that no read holds up the engine that destroys a key at that moment. */
 const PAGE = 1000;
-const DESTROYED_KEY = Buffer.alloc(WRAPPED_KEY_BYTES);
 
 interface KeyRow {
   readonly number: number;
@@ -41,13 +41,7 @@ export function openEmbeddedVaultEntries(options: { readonly file: string; reado
   return {
     exportEntries: () => exportFrom(options.file),
     async importEntries(entries) {
-      for (const entry of entries) {
-        if (entry.kind !== 'check' || entry.version !== wrapping.version || opensCheckValue(wrapping, entry.wrapped)) continue;
-        throw new EngineError(
-          'vault_key_wrong',
-          `expected the vault key (version ${entry.version}) that wrapped the entries, found another one`,
-        );
-      }
+      assertChecks(entries, wrapping);
       database.exec('BEGIN IMMEDIATE');
       try {
         for (const entry of entries) importEntry(entry);
@@ -173,11 +167,4 @@ function createImport(database: DatabaseSyncInstance, keyVersion: number): (entr
       }
     }
   };
-}
-
-function anotherVault(what: string): EngineError {
-  return new EngineError(
-    'data_folder_mixed',
-    `expected a vault that holds nothing or a part of what is copied, found ${what} of its own`,
-  );
 }

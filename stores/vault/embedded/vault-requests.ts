@@ -2,7 +2,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { randomBytes } from 'node:crypto';
 import { EngineError } from '../../../contracts/errors.js';
 import type { WorkspaceSecret } from '../vault.port.js';
-import { keyBinding, type KeyWrapping, secretBinding, WRAPPED_KEY_BYTES } from '../key-wrapping.js';
+import { DESTROYED_KEY, keyBinding, type KeyWrapping, secretBinding } from '../key-wrapping.js';
 import { createKeyId } from '../key-id.js';
 import type { KeyState, PackedKeys, VaultAnswers, VaultRequest } from './vault-messages.js';
 
@@ -23,8 +23,6 @@ interface SecretRow {
 
 /** Answers one request inside the transaction of its group. */
 export type AnswerRequest = (request: VaultRequest) => VaultAnswers[VaultRequest['kind']];
-
-const DESTROYED_KEY = Buffer.alloc(WRAPPED_KEY_BYTES);
 
 /** Prepares all statements once and answers requests against the vault's file. */
 export function createRequestAnswers(database: DatabaseSyncInstance, wrapping: KeyWrapping): AnswerRequest {

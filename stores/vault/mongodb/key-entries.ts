@@ -1,6 +1,6 @@
 import { Binary } from 'mongodb';
-import { EngineError } from '../../../contracts/errors.js';
-import { WRAPPED_KEY_BYTES } from '../key-wrapping.js';
+import { anotherVault } from '../import-refusals.js';
+import { DESTROYED_KEY } from '../key-wrapping.js';
 import type { VaultEntry } from '../vault-entries.port.js';
 import { bytesOf } from './open-vault-database.js';
 import { type KeyRow, subjectOf } from './rows.js';
@@ -9,7 +9,7 @@ export type KeyEntry = VaultEntry & { readonly kind: 'key' };
 
 /** What stands in the place of a key that was destroyed. */
 export function destroyedKey(): Binary {
-  return new Binary(Buffer.alloc(WRAPPED_KEY_BYTES));
+  return new Binary(DESTROYED_KEY);
 }
 
 /** The entries in the row of a subject, older keys first. */
@@ -46,8 +46,7 @@ export function importKey(
   }
   if (row.ids.includes(key_id)) return row;
   if (row.state === 'live') {
-    const message = `expected a vault that holds nothing or a part of what is copied, found a key of ${id} of its own`;
-    throw new EngineError('data_folder_mixed', message);
+    throw anotherVault(`a key of ${id}`);
   }
   return { _id: id, key_id, ids: [key_id, ...row.ids], ...content };
 }

@@ -4,14 +4,13 @@ import { EngineError } from '../../../contracts/errors.js';
 import { type Connection, pause, retries } from '../../mongodb/connection.js';
 import { isDuplicateId, isDuplicateKey } from '../../mongodb/driver-errors.js';
 import { createKeyId } from '../key-id.js';
-import { keyBinding, type KeyWrapping, WRAPPED_KEY_BYTES } from '../key-wrapping.js';
+import { keyBinding, type KeyWrapping } from '../key-wrapping.js';
+import { destroyedKey } from './key-entries.js';
 import { bytesOf } from './open-vault-database.js';
 import { type KeyRow, subjectOf, type VaultCollections } from './rows.js';
 
 /** So many rows are read or written at once: a fifth of what a write may hold at most. */
 const ROWS_AT_ONCE = 1_000;
-
-const destroyedKey = (): Binary => new Binary(Buffer.alloc(WRAPPED_KEY_BYTES));
 
 /** The rows of subjects, of which each is changed alone and by whole rows only. */
 export interface KeyRows {

@@ -1,21 +1,11 @@
 import { Binary, type AnyBulkWriteOperation } from 'mongodb';
-import { EngineError } from '../../../contracts/errors.js';
-import { type Connection, connect, databaseIn } from '../../mongodb/connection.js';
-import { createKeyWrapping, opensCheckValue } from '../key-wrapping.js';
+import type { Connection } from '../../mongodb/connection.js';
+import { anotherVault, assertChecks } from '../import-refusals.js';
 import type { VaultEntries, VaultEntry } from '../vault-entries.port.js';
 import type { WorkspaceSecret } from '../vault.port.js';
 import { destroyedKey, importKey, keyEntriesOf, type KeyEntry } from './key-entries.js';
-import type { MongodbVaultOptions } from './mongodb-vault.js';
-import { bindLog, bytesOf, proveVaultKey } from './open-vault-database.js';
-import {
-  type KeyRow,
-  keyRowId,
-  type SecretRow,
-  secretRowId,
-  VAULT_ROW,
-  vaultCollections,
-  type VaultCollections,
-} from './rows.js';
+import { bytesOf, openVaultDatabase, type VaultDatabaseOptions } from './open-vault-database.js';
+import { type KeyRow, keyRowId, type SecretRow, secretRowId, VAULT_ROW, type VaultCollections } from './rows.js';
 
 const PAGE = 1000;
 
@@ -23,28 +13,12 @@ const PAGE = 1000;
  * Opens a vault in a MongoDB for copying, making it if it is absent, and binds it to the log. Throws `vault_key_wrong`, `data_folder_mixed`,
  * `store_format_unsupported`, `store_unavailable`.
  */
-export async function openMongodbVaultEntries(
-  options: Pick<MongodbVaultOptions, 'url' | 'database' | 'vaultKey' | 'log' | 'timeoutMs'>,
-): Promise<VaultEntries> {
-  const { url, timeoutMs } = options;
-  const wrapping = createKeyWrapping(options.vaultKey);
-  const connection = await connect('MongoDB vault', { url, ...(timeoutMs !== undefined && { timeoutMs }) });
-  const collections = vaultCollections(connection.database(options.database ?? `${databaseIn(url)}_vault`));
-  try {
-    await proveVaultKey(connection, collections, wrapping);
-    if (options.log !== undefined) await bindLog(connection, collections, await options.log);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+export async function openMongodbVaultEntries(options: VaultDatabaseOptions): Promise<VaultEntries> {
+  const { connection, collections, wrapping } = await openVaultDatabase(options);
   return {
     exportEntries: () => exportFrom(connection, collections),
     async importEntries(entries) {
-      for (const entry of entries) {
-        if (entry.kind !== 'check' || entry.version !== wrapping.version || opensCheckValue(wrapping, entry.wrapped)) continue;
-        const message = `expected the vault key (version ${String(entry.version)}) that wrapped the entries, found another one`;
-        throw new EngineError('vault_key_wrong', message);
-      }
+      assertChecks(entries, wrapping);
       for (let next = 0; next < entries.length; next += PAGE) {
         const some = entries.slice(next, next + PAGE);
         const keys = some.filter((entry) => entry.kind === 'key');
@@ -136,8 +110,7 @@ async function importSecrets(
     if (name === 'look_up') {
       const known = await connection.again('reading a secret of the vault', (bounds) => secrets.findOne({ _id }, { ...bounds }));
       if (known !== null && Buffer.compare(bytesOf(known.wrapped), wrapped) !== 0) {
-        const message = `expected a vault that holds nothing or a part of what is copied, found the look-up key of ${workspace} of its own`;
-        throw new EngineError('data_folder_mixed', message);
+        throw anotherVault(`the look-up key of ${workspace}`);
       }
     }
     const $set = { version, wrapped: new Binary(wrapped) };

@@ -1,30 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import { EngineError, isEngineError } from '../../../contracts/errors.js';
-import { connect, databaseIn } from '../../mongodb/connection.js';
 import { probeUntilItWorks, type StoreWatch } from '../../store-watch.js';
 import { createKeyCache, KEY_CACHE_MS } from '../key-cache.js';
-import { createKeyWrapping, type VaultKey } from '../key-wrapping.js';
 import type { DataKey, Vault } from '../vault.port.js';
 import { createGroups } from './groups.js';
 import { keyRowsOf, openRow } from './keys.js';
-import { bindLog, probeVault, proveVaultKey } from './open-vault-database.js';
-import { type KeyRow, keyRowId, vaultCollections } from './rows.js';
+import { openVaultDatabase, probeVault, type VaultDatabaseOptions } from './open-vault-database.js';
+import { type KeyRow, keyRowId } from './rows.js';
 import { secretsOf } from './secrets.js';
 
-export interface MongodbVaultOptions {
-  /** `mongodb://` or `mongodb+srv://`; its own options win over the defaults, but not over the durability of writes. */
-  readonly url: string;
-  /** Absent: the one in the URL, else `cebe`, followed by `_vault`: dropping the database of the documents leaves the vault alone. */
-  readonly database?: string;
-  readonly vaultKey: VaultKey;
-  /** The id of the log beside it: a vault belongs to the first one it is opened with. Absent: not looked at. */
-  readonly log?: Promise<string>;
+export interface MongodbVaultOptions extends VaultDatabaseOptions {
   /** Is told when requests fail and when they are answered again. */
   readonly watch?: StoreWatch;
   /** For how long keys are cached is measured on it, in milliseconds. */
   readonly clock?: () => number;
-  /** For one call of the server, in ms; absent: 10,000. */
-  readonly timeoutMs?: number;
 }
 
 /** Keys that this process destroyed and that an answer on its way could still bring back. */
@@ -38,17 +27,8 @@ const REMEMBERED_SECRETS = 10_000;
  * Throws `vault_key_wrong`, `data_folder_mixed` (the vault is another log's), `store_format_unsupported`, `store_unavailable`.
  */
 export async function openMongodbVault(options: MongodbVaultOptions): Promise<Vault> {
-  const { url, timeoutMs, watch, clock = () => performance.now() } = options;
-  const wrapping = createKeyWrapping(options.vaultKey);
-  const connection = await connect('MongoDB vault', { url, ...(timeoutMs !== undefined && { timeoutMs }) });
-  const collections = vaultCollections(connection.database(options.database ?? `${databaseIn(url)}_vault`));
-  try {
-    await proveVaultKey(connection, collections, wrapping);
-    if (options.log !== undefined) await bindLog(connection, collections, await options.log);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+  const { watch, clock = () => performance.now() } = options;
+  const { connection, collections, wrapping } = await openVaultDatabase(options);
   const rows = keyRowsOf(connection, collections, wrapping);
   const secrets = secretsOf(connection, collections, wrapping);
   const ensureGrouped = createGroups((ids) => rows.ensure(ids));

@@ -1,18 +1,50 @@
 import { Binary } from 'mongodb';
 import { EngineError } from '../../../contracts/errors.js';
-import type { Connection } from '../../mongodb/connection.js';
+import { type Connection, connect, databaseIn } from '../../mongodb/connection.js';
 import { isDuplicateKey } from '../../mongodb/driver-errors.js';
-import { type KeyWrapping, opensCheckValue, wrapCheckValue } from '../key-wrapping.js';
-import { VAULT_ROW, type VaultCollections, type VaultRow } from './rows.js';
+import { createKeyWrapping, type KeyWrapping, opensCheckValue, type VaultKey, wrapCheckValue } from '../key-wrapping.js';
+import { VAULT_ROW, vaultCollections, type VaultCollections, type VaultRow } from './rows.js';
 
 const FORMAT = 1;
 
+/** Which vault, and what proves that it is meant. */
+export interface VaultDatabaseOptions {
+  /** `mongodb://` or `mongodb+srv://`; its own options win over the defaults, but not over the durability of writes. */
+  readonly url: string;
+  /** Absent: the one in the URL, else `cebe`, followed by `_vault`: dropping the database of the documents leaves the vault alone. */
+  readonly database?: string;
+  readonly vaultKey: VaultKey;
+  /** The id of the log beside it: a vault belongs to the first one it is opened with. Absent: not looked at. */
+  readonly log?: Promise<string>;
+  /** For one call of the server, in ms; absent: 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A vault that is open; whoever opened it closes the connection. */
+export interface VaultDatabase {
+  readonly connection: Connection;
+  readonly collections: VaultCollections;
+  readonly wrapping: KeyWrapping;
+}
+
+/** Opens the vault, making it if there is none. Throws `vault_key_wrong`, `data_folder_mixed`, `store_format_unsupported`, `store_unavailable`. */
+export async function openVaultDatabase(options: VaultDatabaseOptions): Promise<VaultDatabase> {
+  const { url, timeoutMs } = options;
+  const wrapping = createKeyWrapping(options.vaultKey);
+  const connection = await connect('MongoDB vault', { url, ...(timeoutMs !== undefined && { timeoutMs }) });
+  const collections = vaultCollections(connection.database(options.database ?? `${databaseIn(url)}_vault`));
+  try {
+    await proveVaultKey(connection, collections, wrapping);
+    if (options.log !== undefined) await bindLog(connection, collections, await options.log);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return { connection, collections, wrapping };
+}
+
 /** Makes the vault if there is none, and proves the vault key on it; `vault_key_wrong` and `store_format_unsupported` refuse. */
-export async function proveVaultKey(
-  connection: Connection,
-  { vault, keys }: VaultCollections,
-  wrapping: KeyWrapping,
-): Promise<void> {
+async function proveVaultKey(connection: Connection, { vault, keys }: VaultCollections, wrapping: KeyWrapping): Promise<void> {
   const row = (await readVaultRow(connection, vault)) ?? (await makeVault(connection, vault, wrapping));
   if (row.format !== FORMAT) {
     const message = `expected a vault of format ${String(FORMAT)}, found format ${String(row.format)} in ${vault.namespace}`;
@@ -33,7 +65,7 @@ export async function proveVaultKey(
 }
 
 /** Remembers the log that the vault belongs to, at the first time; another one is refused from then on (`data_folder_mixed`). */
-export async function bindLog(connection: Connection, { vault }: VaultCollections, log: string): Promise<void> {
+async function bindLog(connection: Connection, { vault }: VaultCollections, log: string): Promise<void> {
   await connection.again('binding the vault to its log', (bounds) =>
     vault.updateOne({ _id: VAULT_ROW, log: { $exists: false } }, { $set: { log } }, { ...bounds }),
   );
