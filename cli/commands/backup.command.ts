@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { backUp, type BackupReport } from '../../app/backup/back-up.js';
+import { backUp, type BackupReport } from '../../app/backup/copies.js';
 import type { AddCommand } from '../add-command.js';
 import { copyTalk } from '../copy-talk.js';
 

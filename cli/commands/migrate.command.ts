@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { migrate } from '../../app/backup/back-up.js';
+import { migrate } from '../../app/backup/copies.js';
 import type { AddCommand } from '../add-command.js';
 import { copiedData, copiedText, copyTalk } from '../copy-talk.js';
 

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { checkBackup, restoreBackup } from '../../app/backup/back-up.js';
+import { checkBackup, restoreBackup } from '../../app/backup/copies.js';
 import { isEngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
 import { copiedData, copiedText, copyTalk } from '../copy-talk.js';

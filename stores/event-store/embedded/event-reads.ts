@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../contracts/events/event.js';
 import type { ReadAllOptions, ReadStreamOptions } from '../event-store.port.js';
-import { batchedIterable, type BatchSource } from './batched-iterable.js';
+import { batchedIterable, type BatchSource } from '../batched-iterable.js';
 import { fromPortable } from './log-errors.js';
 import type { ReadClient } from './read-client.js';
 import type { ChunkLimits, EventChunk } from './reader-protocol.js';

@@ -1,6 +1,6 @@
 import { type EngineError } from '../../../contracts/errors.js';
 import type { SubscribeOptions, SubscriptionMessage } from '../event-store.port.js';
-import { batchedIterable, type BatchSource } from './batched-iterable.js';
+import { batchedIterable, type BatchSource } from '../batched-iterable.js';
 import { CHUNK } from './event-reads.js';
 import type { LiveEvents } from './live-events.js';
 import { fromPortable } from './log-errors.js';

@@ -1,6 +1,6 @@
 import { START, streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription } from '@eventstore/db-client';
 import { EngineError } from '../../../contracts/errors.js';
-import type { BatchSource } from '../embedded/batched-iterable.js';
+import type { BatchSource } from '../batched-iterable.js';
 import type { SubscribeOptions, SubscriptionMessage } from '../event-store.port.js';
 import { pullFrom, type Pull } from './pull.js';
 import { readHead } from './read-pages.js';

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../../contracts/events/event.js';
-import { batchedIterable, type BatchSource } from '../embedded/batched-iterable.js';
+import { batchedIterable, type BatchSource } from '../batched-iterable.js';
 import type { ReadAllOptions, ReadStreamOptions } from '../event-store.port.js';
 import { CatchUpSubscription } from './catch-up-subscription.js';
 import { readAllPage, readHead, readStreamPage } from './read-pages.js';

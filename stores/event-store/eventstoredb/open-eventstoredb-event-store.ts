@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Position } from '../../../contracts/events/event.js';
 import type { EventStore } from '../event-store.port.js';
-import { batchedIterable } from '../embedded/batched-iterable.js';
+import { batchedIterable } from '../batched-iterable.js';
 import { appendOnce } from './append-once.js';
 import { createAppend } from './appends.js';
 import { connect } from './connection.js';

@@ -1,6 +1,6 @@
 import type { Position } from '../../../contracts/events/event.js';
 import { parseStreamName } from '../../../contracts/events/streams.js';
-import type { BatchSource } from '../embedded/batched-iterable.js';
+import type { BatchSource } from '../batched-iterable.js';
 import type { SubscribeOptions, SubscriptionMessage } from '../event-store.port.js';
 import { CatchUpSubscription } from './catch-up-subscription.js';
 import type { LiveTail, TailGroup } from './live-tail.js';

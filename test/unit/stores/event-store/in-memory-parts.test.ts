@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { batchedIterable } from '../../../../stores/event-store/embedded/batched-iterable.js';
+import { batchedIterable } from '../../../../stores/event-store/batched-iterable.js';
 import { LiveEvents } from '../../../../stores/event-store/embedded/live-events.js';
 import { createRecentMap } from '../../../../stores/event-store/embedded/recent-map.js';
 import { collect, newEvent } from '../../../support/new-events.js';
