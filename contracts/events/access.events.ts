@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, direct, hash, id, none, optional, text } from './contract-fields.js';
+import { code, count, customerIds, direct, hash, id, none, optional, text } from './contract-fields.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** What a workspace does with events of a type that no contract declares. */
@@ -70,6 +70,24 @@ export const accessEvents = [
     intake: false,
     fields: { reason: direct(optional(text), 'Why, in words.') },
     example: { reason: 'It was in a public repository.' },
+  }),
+  defineEvent({
+    type: 'access.personal_data_revealed',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'Someone was shown personal values as they are; the audit log names who, whose and why.',
+    category: 'access',
+    intake: false,
+    fields: {
+      what: none(code, 'What was shown: a profile, a timeline, an export, …'),
+      people: none(count, 'Of how many people.'),
+      customer_ids: none(
+        optional(customerIds),
+        'Whose, where it is known before they are shown; of long lists the first of them.',
+      ),
+      reason: direct(optional(text), 'Why, in words.'),
+    },
+    example: { what: 'profile', people: 1, customer_ids: ['00001'], reason: 'The customer asked what we hold.' },
   }),
 ] as const;
 
