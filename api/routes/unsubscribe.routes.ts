@@ -29,11 +29,11 @@ export function unsubscribeRoutes({ commands }: UnsubscribeRoutesDeps): ApiRoute
     api.get(`${PREFIX}*`, { config, schema }, (request, reply) =>
       sendPage(reply, { title: 'Unsubscribe', body: unsubscribe.isTest(request.params['*']) ? test : question }),
     );
-    const answer = async (request: { readonly params: { readonly '*': string } }, reply: FastifyReply): Promise<FastifyReply> => {
+    const answer = async (request: { readonly params: { readonly '*': string }; readonly ip: string }, reply: FastifyReply): Promise<FastifyReply> => {
       const token = request.params['*'];
       if (unsubscribe.isTest(token)) return sendPage(reply, { title: 'Unsubscribe', body: test });
       try {
-        await unsubscribe.unsubscribe(token);
+        await unsubscribe.unsubscribe(token, { ip: request.ip });
       } catch (cause) {
         const details = { retry_after_s: RETRY_AFTER_S };
         throw new EngineError('store_unavailable', 'The withdrawal could not be stored yet; ask again.', { cause, details });

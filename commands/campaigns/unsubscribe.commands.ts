@@ -12,10 +12,10 @@ import { withdrawConsent } from './withdraw-consent.js';
 /** What an unsubscribe link does. */
 export interface UnsubscribeCommands {
   /**
-   * Withdraws what the token stands for; durable when it resolves. A token that stands for nothing changes nothing, and nobody is told.
+   * Withdraws what the token stands for, with where the request came from as evidence; durable when it resolves. A token that stands for nothing changes nothing, and nobody is told.
    * Errors: those of the stores.
    */
-  unsubscribe(token: string): Promise<void>;
+  unsubscribe(token: string, from?: { readonly ip: string }): Promise<void>;
   /** Whether the link came with a preview or a test send, and so stands for nobody. */
   isTest(token: string): boolean;
 }
@@ -36,7 +36,7 @@ export function createUnsubscribeCommands(deps: UnsubscribeDeps): UnsubscribeCom
 
   return {
     isTest: (token) => token === TEST_UNSUBSCRIBE_TOKEN,
-    async unsubscribe(token) {
+    async unsubscribe(token, from) {
       const ref = await open(token);
       if (ref === null) return;
       const { workspace, customer_id, channel, purpose, run_id } = ref;
@@ -52,6 +52,7 @@ export function createUnsubscribeCommands(deps: UnsubscribeDeps): UnsubscribeCom
           ...(message?.address_hash === undefined ? {} : { addressHash: message.address_hash }),
           actor: 'unsubscribe_link',
           at: isoInstant(deps.clock()),
+          ...(from === undefined ? {} : { personal: { ip: from.ip } }),
         },
       );
     },

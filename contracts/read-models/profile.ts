@@ -39,7 +39,15 @@ export type ProfileIdentifier = {
 };
 
 /** What the customer last said about one channel and purpose. */
-export type ConsentEntry = { readonly state: 'granted' | 'withdrawn'; readonly at: string; readonly via?: string };
+export type ConsentEntry = {
+  readonly state: 'granted' | 'withdrawn';
+  readonly at: string;
+  readonly via?: string;
+  /** When it was granted by a double opt-in that no withdrawal followed. */
+  readonly confirmed_at?: string;
+  /** When it was withdrawn last, where it was granted again. */
+  readonly withdrawn_at?: string;
+};
 
 /** Since when a customer is in a segment, and by which revision of it where the event said so. */
 export type SegmentMembership = { readonly entered_at: string; readonly revision?: number };

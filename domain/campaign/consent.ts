@@ -6,12 +6,17 @@ import { ownValue } from '../own-value.js';
 /** The purpose that messages have unless their campaign says otherwise. */
 export const DEFAULT_PURPOSE = 'marketing';
 
+/**
+ * `opt_out`: it is enough that nobody withdrew it; `opt_in`: the customer must have granted it; `double_opt_in`: and have confirmed that by
+ * a link in a message to the address.
+ */
+export type ConsentRule = 'opt_out' | 'opt_in' | 'double_opt_in';
+
 /** Which consent a message needs. */
 export interface ConsentNeeded {
   readonly channel: string;
   readonly purpose: string;
-  /** `opt_in`: the customer must have granted it; `opt_out`: it is enough that nobody withdrew it. */
-  readonly rule: 'opt_in' | 'opt_out';
+  readonly rule: ConsentRule;
 }
 
 /** What the customer last said about the channel and purpose. */
@@ -25,7 +30,8 @@ export function consentIn(
 
 /** True when the customer may be written to. */
 export function mayBeWrittenTo(consent: ConsentEntry | undefined, rule: ConsentNeeded['rule']): boolean {
-  return consent === undefined ? rule === 'opt_out' : consent.state === 'granted';
+  if (consent === undefined) return rule === 'opt_out';
+  return consent.state === 'granted' && (rule !== 'double_opt_in' || consent.confirmed_at !== undefined);
 }
 
 /** The outcome of a recipient whose address is on the suppression list: the reason that stands there. */

@@ -4,6 +4,7 @@ import { ENGINE_SOURCE } from '../../contracts/events/sources.js';
 import type { RecordedEvent } from '../../contracts/events/event.js';
 import type { AttemptState, MessageAttempt } from '../../contracts/read-models/message.js';
 import type { ConsentEntry } from '../../contracts/read-models/profile.js';
+import { latestConsent, statementIn } from '../consent/consent-entry.js';
 import { mayBeWrittenTo, suppressedBy, type ConsentNeeded } from './consent.js';
 
 /** What decides whether a message may be reserved: from documents, and then from the events that they do not include yet. */
@@ -50,10 +51,9 @@ export function foldForReservation(view: ReservationView, event: RecordedEvent, 
   switch (event.type) {
     case 'consent.granted':
     case 'consent.withdrawn': {
-      if (plain['channel'] !== question.channel || plain['purpose'] !== question.purpose) return view;
-      const at = event.metadata.occurred_at;
-      if (at < (view.consent?.at ?? '')) return view;
-      return { ...view, consent: { state: event.type === 'consent.granted' ? 'granted' : 'withdrawn', at } };
+      const said = statementIn({ type: event.type, plain, metadata: event.metadata });
+      if (said?.channel !== question.channel || said.purpose !== question.purpose) return view;
+      return { ...view, consent: latestConsent(view.consent, said.entry) };
     }
     case 'suppression.added':
       return hashes['email'] === question.address_hash ? { ...view, suppressed: suppressedBy(reasonIn(plain['reason'])) } : view;

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../contracts/canonical-json.js';
 import type { Json } from '../../contracts/json.js';
 import type { ConsentEntry, EventCounters, ProfileDocument, SegmentMembership } from '../../contracts/read-models/profile.js';
+import { stricterConsent } from '../consent/consent-entry.js';
 import { ownValue } from '../own-value.js';
 import { mergeIdentifiers, withAddresses } from './addresses.js';
 
@@ -20,7 +21,7 @@ export function combine(a: ProfileDocument, b: ProfileDocument): ProfileDocument
     identifiers: mergeIdentifiers(a.identifiers, b.identifiers),
     events: mergeRecords<EventCounters>(a.events, b.events, mergeCounters),
     segments: mergeRecords<SegmentMembership>(a.segments, b.segments, earlier),
-    consent: mergeRecords(a.consent, b.consent, (one, other) => mergeRecords<ConsentEntry>(one, other, stricter)),
+    consent: mergeRecords(a.consent, b.consent, (one, other) => mergeRecords<ConsentEntry>(one, other, stricterConsent)),
   });
 }
 
@@ -83,10 +84,4 @@ function mergeRecords<Value>(
 function earlier(a: SegmentMembership, b: SegmentMembership): SegmentMembership {
   if (a.entered_at !== b.entered_at) return a.entered_at < b.entered_at ? a : b;
   return (a.revision ?? 0) > (b.revision ?? 0) ? a : b;
-}
-
-function stricter(a: ConsentEntry, b: ConsentEntry): ConsentEntry {
-  if (a.state !== b.state) return a.state === 'withdrawn' ? a : b;
-  if (a.at !== b.at) return a.at > b.at ? a : b;
-  return (a.via ?? '') > (b.via ?? '') ? a : b;
 }

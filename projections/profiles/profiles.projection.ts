@@ -27,7 +27,7 @@ export interface ProfilesOptions {
 export function createProfilesProjection({ zoneOf, measuresOf }: ProfilesOptions): Projection<ProfileDocument> {
   return {
     name: 'profiles',
-    version: 1,
+    version: 2,
     // Beside what profiles show: what their reactor has to know in log order.
     categories: ['access', 'customer', 'import', 'segment'],
     handles: '*',

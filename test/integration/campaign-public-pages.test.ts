@@ -59,7 +59,9 @@ describe('suppressions, links, callbacks and the outbox over HTTP', () => {
       (await world.api.inject({ method: 'POST', url: path, headers: form, payload: 'List-Unsubscribe=One-Click' })).statusCode,
     ).toBe(200);
     expect((await world.api.inject({ method: 'POST', url: '/u/w1.nonsense' })).statusCode).toBe(200);
-    expect(await engine.events('consent.withdrawn')).toHaveLength(1);
+    const [withdrawn, ...more] = await engine.events('consent.withdrawn');
+    expect([withdrawn?.data.sealed.map(({ fields }) => fields), more]).toEqual([[['ip']], []]);
+    expect(withdrawn?.data.plain).toMatchObject({ method: 'opt_out', via: runId });
     expect((await call('GET', `/v1/campaign-runs/${runId}/funnel`)).body).toMatchObject({
       steps: { unsubscribed: { people: 1 } },
     });

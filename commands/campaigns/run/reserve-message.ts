@@ -2,7 +2,8 @@ import { isEngineError } from '../../../contracts/errors.js';
 import type { SuppressedReason } from '../../../contracts/events/campaign-message.events.js';
 import { streamName } from '../../../contracts/events/streams.js';
 import type { ProfileDocument } from '../../../contracts/read-models/profile.js';
-import { consentIn, mayBeWrittenTo } from '../../../domain/campaign/consent.js';
+import { consentIn } from '../../../domain/campaign/consent.js';
+import { stricterConsent } from '../../../domain/consent/consent-entry.js';
 import {
   answerReservation,
   foldForReservation,
@@ -138,8 +139,7 @@ async function withCluster(
 }
 
 function stricter(one: ReservationView, other: ReservationView): ReservationView {
-  const isRefused = other.consent !== undefined && !mayBeWrittenTo(other.consent, 'opt_out');
-  const consent = isRefused ? other.consent : (one.consent ?? other.consent);
+  const consent = one.consent && other.consent ? stricterConsent(one.consent, other.consent) : (one.consent ?? other.consent);
   const suppressed = one.suppressed ?? other.suppressed;
   return {
     ...one,

@@ -62,8 +62,16 @@ describe('a reservation', () => {
   it('is refused behind a withdrawal, from whatever source, of this channel and purpose', () => {
     expect(ask([withdrawn])).toEqual({ kind: 'suppress', reason: 'unsubscribed' });
     expect(ask([event('consent.withdrawn', { channel: 'sms', purpose: 'marketing' })])).toEqual({ kind: 'reserve' });
-    const granted = event('consent.granted', { channel: 'email', purpose: 'marketing' });
-    expect(ask([withdrawn, granted])).toEqual({ kind: 'reserve' });
+    const granted = (at: string) => event('consent.granted', { channel: 'email', purpose: 'marketing' }, { at });
+    expect(ask([withdrawn, granted('2026-11-22T10:00:00.001Z')])).toEqual({ kind: 'reserve' });
+  });
+
+  it('is refused where a withdrawal and a grant are of the same instant, and behind a grant of longer ago', () => {
+    const granted = (at: string) => event('consent.granted', { channel: 'email', purpose: 'marketing' }, { at });
+    for (const at of ['2026-11-22T10:00:00.000Z', '2026-11-22T09:00:00.000Z']) {
+      expect(ask([withdrawn, granted(at)])).toEqual({ kind: 'suppress', reason: 'unsubscribed' });
+      expect(ask([granted(at), withdrawn])).toEqual({ kind: 'suppress', reason: 'unsubscribed' });
+    }
   });
 
   it('needs a grant where the workspace demands opt-in', () => {
