@@ -43,7 +43,7 @@ const packages = {
   '@fastify/[^/]+': ['^api/'],
   'fastify-type-provider-zod': ['^api/'],
   pino: ['^api/', '^app/', '^test/'],
-  'prom-client': ['^api/', '^app/', '^test/', '^bench/'],
+  'prom-client': ['^api/', '^app/', '^test/', '^bench/', '^scripts/'],
   commander: ['^cli/', '^test/'],
   'cli-progress': ['^cli/'],
   'csv-parse': ['^cli/', '^test/', '^bench/'],

@@ -16,6 +16,7 @@ import { setSecurityHeaders } from './plugins/security-headers.plugin.js';
 import { answerClientError } from './problems/client-errors.js';
 import { answerWithProblems, sendProblem } from './problems/problems.plugin.js';
 import type { Api, ApiRoutes } from './route-config.js';
+import { listRoutes } from './route-list.js';
 import { systemRoutes, type SystemDeps } from './routes/system.routes.js';
 import { answerUnreadableLink } from './routes/unsubscribe.routes.js';
 import { traceIdOf } from './trace.js';
@@ -62,6 +63,7 @@ export function buildApi(deps: ApiDeps): Api {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   api.decorateRequest('principal', null);
+  listRoutes(api);
   answerWithProblems(api);
   setSecurityHeaders(api);
   holdRequestsToHttp(api);

@@ -24,6 +24,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that the credential must hold, or `public` for a route without a credential. Every route names one. */
     access?: string;
+    /** Query parameters that need another scope as well, which the route itself checks: `mode=backfill` ▸ `ingest:backfill`. */
+    stricter?: Readonly<Record<string, string>>;
     /** How the body is read; `json` unless told. `form` takes `a=b&c=d`, `ndjson` also takes lines (as a Buffer), `raw` takes anything (as a Buffer). */
     body?: 'json' | 'form' | 'ndjson' | 'raw';
     /** Unknown body fields and query parameters are let through: for ingest and for callbacks of providers. */

@@ -34,6 +34,7 @@ export function eventsRoutes(deps: EventsRoutesDeps): ApiRoutes {
       {
         config: {
           access: 'ingest:write',
+          stricter: { 'mode=backfill': 'ingest:backfill' },
           body: 'ndjson',
           loose: true,
           sdkCredentials: true,
