@@ -8,7 +8,7 @@ export const quarantineCodes = {
   event_invalid: 'The entry is not an object',
   from_the_future: 'The event says it happened more than 10 minutes from now',
   identifier_invalid: 'An identifier is not text, or cannot identify anyone where the type needs one',
-  message_id_invalid: 'The message id is not well-formed text',
+  message_id_invalid: 'The message id is not well-formed text, or was sent before with an event of another kind',
   message_id_missing: 'The event has no message id',
   message_id_personal: 'The message id holds an e-mail address or an international phone number',
   message_id_too_long: 'The message id has more than 128 characters',

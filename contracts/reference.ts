@@ -70,7 +70,7 @@ function list(contracts: readonly EventContract[]): readonly string[] {
 }
 
 function section(contract: EventContract): readonly string[] {
-  const { type, purpose, version, owner, timeField, identifiers, measures, engineFields, intake } = contract;
+  const { type, purpose, version, owner, timeField, identifiers, measures, engineFields, intake, streamField } = contract;
   const schema = bodySchema(contract);
   const names = Object.keys(schema.properties);
   const facts = [
@@ -79,8 +79,12 @@ function section(contract: EventContract): readonly string[] {
     ...(Object.keys(identifiers).length === 0 ? [] : [`Identifies the customer by ${codes(Object.keys(identifiers))}.`]),
     ...(measures.length === 0
       ? []
-      : [`Profiles sum ${codes(measures.map(({ field, per }) => (per ? `${field}.<${per}>` : field)))} per day.`]),
+      : [
+          `${streamField === undefined ? 'Profiles sum' : 'What is counted:'} ${codes(measures.map(({ field, per }) => (per ? `${field}.<${per}>` : field)))} per day.`,
+        ]),
   ];
+  if (streamField !== undefined)
+    facts.push(`It names no customer; what is pushed stands together by source and \`${streamField}\`.`);
   if (engineFields.length > 0)
     facts.push(`Recorded by the engine itself, it holds ${codes(engineFields)} too; modules cannot send these.`);
   const rows = names.map((name) => {

@@ -4,6 +4,7 @@ import { streamCategories, type StreamCategory } from '../../contracts/events/st
 /** The scope that lets someone see the events of a category, besides that of the call. */
 const scopeOf: Readonly<Record<StreamCategory, Scope>> = {
   access: 'keys:read',
+  ad_campaign: 'campaigns:read',
   campaign: 'campaigns:read',
   campaign_run: 'campaigns:read',
   customer: 'customers:read',

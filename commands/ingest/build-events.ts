@@ -18,14 +18,14 @@ export interface BuildContext {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** Whose the events are. */
+/** Whose the events are: the vault's subject, such as `customer/70012`, and its key. */
 export interface Owner {
-  readonly customerId: string;
+  readonly subject: string;
   readonly key: DataKey | undefined;
 }
 
 /** A module's event as the log holds it. */
-export function customerEvent(candidate: Candidate, owner: Owner, context: BuildContext): NewEvent {
+export function moduleEvent(candidate: Candidate, owner: Owner, context: BuildContext): NewEvent {
   const { eventId } = candidate;
   return {
     id: eventId,
@@ -71,6 +71,6 @@ export function identifiedEvent(
   });
 }
 
-function sealOptions(eventId: string, { customerId, key }: Owner, { workspace, randomBytes }: BuildContext): SealOptions {
-  return { workspace, subject: `customer/${customerId}`, eventId, key, randomBytes };
+function sealOptions(eventId: string, { subject, key }: Owner, { workspace, randomBytes }: BuildContext): SealOptions {
+  return { workspace, subject, eventId, key, randomBytes };
 }

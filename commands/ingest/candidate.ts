@@ -11,6 +11,8 @@ export interface Candidate {
   readonly occurredAt: string;
   readonly traceparent?: string;
   readonly bodyHash: string;
+  /** Where it stands, when it concerns no customer. */
+  readonly stream?: string | undefined;
   /** The `qontak_customer_id` that the entry names. */
   readonly named?: string | undefined;
   /** In look-up order. */

@@ -162,7 +162,7 @@ function receiptOf(status: 'accepted' | 'duplicate', candidate: Candidate, known
     status,
     message_id: candidate.messageId,
     event_id: candidate.eventId,
-    qontak_customer_id: known.customerId,
+    ...(known.customerId === undefined ? {} : { qontak_customer_id: known.customerId }),
     position: known.at.position,
   };
 }

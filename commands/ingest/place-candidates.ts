@@ -3,9 +3,10 @@ import { parseStreamName, streamName } from '../../contracts/events/streams.js';
 import type { Identifier } from '../../domain/identity/identifiers.js';
 import type { IdentifiedFact, OwnerDecision } from '../../domain/identity/owner.decider.js';
 import type { EventPin, EventPins } from '../../stores/event-store/event-pins.port.js';
+import { customerSubject, subjectOfStream } from '../../stores/vault/subjects.js';
 import type { DataKey, Vault } from '../../stores/vault/vault.port.js';
 import type { StreamWriter } from '../stream-writer.js';
-import { customerEvent, identifiedEvent, type BuildContext } from './build-events.js';
+import { identifiedEvent, moduleEvent, type BuildContext } from './build-events.js';
 import type { Candidate, Refusal } from './candidate.js';
 import type { IdentityIndex } from './identity-index.js';
 import type { KnownEvent } from './known-events.js';
@@ -36,30 +37,33 @@ export interface Placement {
 
 interface Planned {
   readonly candidate: Candidate;
-  readonly decision: OwnerDecision<Identifier>;
+  /** Absent for an event that concerns no customer. */
+  readonly customerId?: string;
   readonly stream: string;
+  /** Whose key seals it. */
+  readonly subject: string;
   /** What to record about its identifiers beside it. */
   readonly facts: readonly IdentifiedFact<Identifier>[];
 }
 
-/** Gives events that are stored nowhere yet to their customers: resolve ▸ pin ▸ keys ▸ seal ▸ append. */
+/** Gives events that are stored nowhere yet to their customers, or to the thing that they are about: resolve ▸ pin ▸ keys ▸ seal ▸ append. */
 export async function placeCandidates(
   deps: PlaceDeps,
   candidates: readonly Candidate[],
   context: PlaceContext,
 ): Promise<Placement> {
-  const named = candidates.map((candidate) => withPinnedCustomer(candidate, context.pinned.get(candidate)));
-  const namedIds = new Set<string>();
-  for (const { named: id } of named) if (id !== undefined) namedIds.add(id);
-  const namedKeys = await keysOf(deps.vault, context.workspace, namedIds);
-  const isOpen = ({ named: id }: Candidate): boolean => id === undefined || namedKeys.has(id);
-  const refused = named.filter((candidate) => !isOpen(candidate)).map(erasedRefusal);
+  const { ofCustomers, others: ofOthers, refused } = sortByConcern(candidates, context.pinned);
+  const namedSubjects = new Set<string>();
+  for (const { named: id } of ofCustomers) if (id !== undefined) namedSubjects.add(customerSubject(id));
+  const namedKeys = await keysOf(deps.vault, context.workspace, namedSubjects);
+  const isOpen = ({ named: id }: Candidate): boolean => id === undefined || namedKeys.has(customerSubject(id));
+  refused.push(...ofCustomers.filter((candidate) => !isOpen(candidate)).map(erasedRefusal));
 
-  const decisions = await resolveCustomers(deps.identities, named.filter(isOpen), context);
-  const planned = await plan(deps, decisions, context.workspace);
+  const decisions = await resolveCustomers(deps.identities, ofCustomers.filter(isOpen), context);
+  const planned = [...(await plan(deps, decisions, context.workspace)), ...ofOthers];
   const { fresh, standing } = await pinAll(deps, planned);
   const others = new Set<string>();
-  for (const { decision } of planned) if (!namedKeys.has(decision.customerId)) others.add(decision.customerId);
+  for (const { subject } of planned) if (!namedKeys.has(subject)) others.add(subject);
   const otherKeys = await keysOf(deps.vault, context.workspace, others);
   const keys = otherKeys.size === 0 ? namedKeys : new Map([...namedKeys, ...otherKeys]);
 
@@ -68,18 +72,16 @@ export async function placeCandidates(
   const isPlaceable = ({ candidate: { eventId }, stream }: Planned): boolean =>
     standing.get(eventId)?.stream === stream && (fresh.has(eventId) || pinnedBefore.has(eventId));
   const placeable = planned.filter(isPlaceable);
-  const keyed = placeable.filter(({ decision }) => keys.has(decision.customerId));
-  refused.push(
-    ...placeable.filter(({ decision }) => !keys.has(decision.customerId)).map(({ candidate }) => erasedRefusal(candidate)),
-  );
+  const keyed = placeable.filter(({ subject }) => keys.has(subject));
+  refused.push(...placeable.filter(({ subject }) => !keys.has(subject)).map(({ candidate }) => erasedRefusal(candidate)));
   const groups = groupByStream(keyed, { ...context, keys, fresh, standing, randomBytes: deps.randomBytes });
   const { stored, taken } = await storeGroups(deps.writer, groups);
   for (const { eventId } of keyed.flatMap(({ facts }) => facts)) if (stored.has(eventId)) deps.recordedSets.add(eventId);
 
   const results = new Map<Candidate, KnownEvent>();
-  for (const { candidate, decision } of keyed) {
+  for (const { candidate, customerId } of keyed) {
     const at = stored.get(candidate.eventId);
-    if (at !== undefined) results.set(candidate, { customerId: decision.customerId, at });
+    if (at !== undefined) results.set(candidate, { customerId, at });
   }
   const movedElsewhere = planned.filter((entry) => !isPlaceable(entry)).map(({ candidate }) => candidate);
   const takenIds = new Set(taken);
@@ -90,17 +92,35 @@ export async function placeCandidates(
   };
 }
 
-function withPinnedCustomer(candidate: Candidate, stream: string | undefined): Candidate {
-  const customer = stream === undefined ? undefined : parseStreamName(stream)?.id;
-  return customer === undefined ? candidate : { ...candidate, named: customer };
+/** A candidate that was pinned before stays where its pin says; one whose id was pinned for something of another kind cannot. */
+function sortByConcern(
+  candidates: readonly Candidate[],
+  pinned: PlaceContext['pinned'],
+): { readonly ofCustomers: readonly Candidate[]; readonly others: readonly Planned[]; readonly refused: Refusal[] } {
+  const ofCustomers: Candidate[] = [];
+  const others: Planned[] = [];
+  const refused: Refusal[] = [];
+  for (const candidate of candidates) {
+    const pinnedName = pinned.get(candidate);
+    const pin = pinnedName === undefined ? null : parseStreamName(pinnedName);
+    const stream = candidate.stream === undefined ? null : parseStreamName(candidate.stream);
+    if (pin !== null && pin.category !== (stream?.category ?? 'customer')) refused.push(otherKindRefusal(candidate));
+    else if (stream === null) ofCustomers.push(pin === null ? candidate : { ...candidate, named: pin.id });
+    else {
+      const at = pin ?? stream;
+      others.push({
+        candidate,
+        stream: streamName(at.category, at.workspace, at.id),
+        subject: subjectOfStream(at),
+        facts: [],
+      });
+    }
+  }
+  return { ofCustomers, others, refused };
 }
 
-async function keysOf(vault: Vault, workspace: string, customers: ReadonlySet<string>): Promise<ReadonlyMap<string, DataKey>> {
-  if (customers.size === 0) return new Map();
-  const subjects = Array.from(customers, (id) => `customer/${id}`);
-  const keys = new Map<string, DataKey>();
-  for (const [subject, key] of await vault.ensureKeys(workspace, subjects)) keys.set(subject.slice('customer/'.length), key);
-  return keys;
+async function keysOf(vault: Vault, workspace: string, subjects: ReadonlySet<string>): Promise<ReadonlyMap<string, DataKey>> {
+  return subjects.size === 0 ? new Map() : vault.ensureKeys(workspace, [...subjects]);
 }
 
 async function plan(
@@ -111,10 +131,12 @@ async function plan(
   const wanted = [...decisions.values()].flatMap(({ identified }) => identified.map(({ eventId }) => eventId));
   const unknown = await deps.recordedSets.missing(wanted);
   return [...decisions].map(([candidate, decision]) => {
-    const stream = streamName('customer', workspace, decision.customerId);
+    const { customerId } = decision;
+    const stream = streamName('customer', workspace, customerId);
     if (decision.how === 'minted') deps.writer.assumeNew(stream);
     // Once a request: the first event that names the set records it.
-    return { candidate, decision, stream, facts: decision.identified.filter(({ eventId }) => unknown.delete(eventId)) };
+    const facts = decision.identified.filter(({ eventId }) => unknown.delete(eventId));
+    return { candidate, customerId, stream, subject: customerSubject(customerId), facts };
   });
 }
 
@@ -151,9 +173,9 @@ function groupByStream(planned: readonly Planned[], context: GroupContext): read
   }
   return [...groups].map(([stream, entries]) => {
     const events: NewEvent[] = [];
-    for (const { candidate, decision, facts } of entries) {
-      const owner = { customerId: decision.customerId, key: context.keys.get(decision.customerId) };
-      events.push(customerEvent(candidate, owner, context));
+    for (const { candidate, subject, facts } of entries) {
+      const owner = { subject, key: context.keys.get(subject) };
+      events.push(moduleEvent(candidate, owner, context));
       for (const fact of facts) events.push(identifiedEvent(fact, { candidate, owner }, context));
     }
     let after: bigint | undefined;
@@ -168,11 +190,11 @@ function groupByStream(planned: readonly Planned[], context: GroupContext): read
 }
 
 function erasedRefusal(candidate: Candidate): Refusal {
-  return {
-    index: candidate.index,
-    messageId: candidate.messageId,
-    code: 'customer_erased',
-    detail: 'expected a customer whose data may be stored, found one who was erased',
-    raw: candidate.raw,
-  };
+  const detail = 'expected a customer whose data may be stored, found one who was erased';
+  return { index: candidate.index, messageId: candidate.messageId, code: 'customer_erased', detail, raw: candidate.raw };
+}
+
+function otherKindRefusal({ index, messageId, raw }: Candidate): Refusal {
+  const detail = 'expected a message id of its own, found one that was sent with an event of another kind';
+  return { index, messageId, code: 'message_id_invalid', detail, pointer: '/message_id', raw };
 }

@@ -1,6 +1,7 @@
 import { classify, type ClassifiedBody, type FoundIdentifier } from '../../contracts/events/classify.js';
 import { findContract } from '../../contracts/events/event-contracts.js';
 import { parseIntake, type IntakeBody } from '../../contracts/events/intake.js';
+import { streamName } from '../../contracts/events/streams.js';
 import { ingestLimits } from '../../contracts/ingest.js';
 import { parseIntakeEvent, type IntakeEvent } from '../../contracts/intake-event.js';
 import type { IntakeRefusal } from '../../contracts/quarantine-codes.js';
@@ -8,7 +9,7 @@ import { readIdentifiers, type Identifier, type NamedIdentifier } from '../../do
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import type { CountryCode } from '../../domain/identity/normalisers.js';
 import { holdsContact, looksPersonal } from '../../domain/identity/personal-values.js';
-import { ingestEventId } from '../../domain/ids.js';
+import { engineId, ingestEventId } from '../../domain/ids.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 import type { Candidate, Refusal } from './candidate.js';
@@ -96,8 +97,12 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     const { timeField = '' } = findContract(event.type) ?? {};
     return refuse('from_the_future', detail, event.occurredAt === undefined ? `/properties/${timeField}` : '/occurred_at');
   }
+  const stream = streamOf(event.type, body, context);
+  if (stream !== undefined && (event.customerId !== undefined || Object.keys(event.identifiers).length > 0)) {
+    return refuse('contract_violated', 'expected an event that names no customer, as its type concerns none', '/customer');
+  }
   const identifiers = identifiersOf(event, body, context);
-  if (event.customerId === undefined && identifiers.length === 0) {
+  if (stream === undefined && event.customerId === undefined && identifiers.length === 0) {
     return refuse(
       'customer_missing',
       'expected a qontak_customer_id or an identifier that can identify someone, found neither',
@@ -121,12 +126,21 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     schemaVersion: body.schemaVersion,
     occurredAt,
     bodyHash: keyedHash(context.lookUpKey, 'body', raw),
+    stream,
     named: event.customerId,
     identifiers,
     fields,
     violations: classified.violations.length,
     raw,
   };
+}
+
+/** Where an event stands that concerns no customer: with the others about the same thing of the same source. */
+function streamOf(type: string, { body }: IntakeBody, { workspace, source }: PrepareContext): string | undefined {
+  const contract = findContract(type);
+  if (contract?.streamField === undefined) return undefined;
+  const { category, streamField } = contract;
+  return streamName(category, workspace, engineId(category, workspace, source, JSON.stringify(body[streamField])));
 }
 
 function identifiersOf(event: IntakeEvent, body: IntakeBody, context: PrepareContext): readonly Identifier[] {

@@ -6,7 +6,8 @@ export type Receipt =
       readonly status: 'accepted' | 'duplicate';
       readonly message_id: string;
       readonly event_id: string;
-      readonly qontak_customer_id: string;
+      /** Absent for an event that concerns no customer. */
+      readonly qontak_customer_id?: string;
       readonly position: Position;
     }
   | {

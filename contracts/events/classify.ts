@@ -58,11 +58,13 @@ export function classify(type: string, body: JsonObject, options: ClassifyOption
   for (const field of Object.keys(body)) {
     const value = body[field] as Json; // one of its own fields
     const declared: Field | undefined = contract && Object.hasOwn(contract.fields, field) ? contract.fields[field] : undefined;
-    if (declared !== undefined && contract?.openTexts.has(field) === true && options.looksPersonal(value)) {
+    const isOpen = declared === undefined || contract?.openTexts.has(field) === true;
+    const isPersonal = isOpen && (options.looksPersonal(value) || anyKey(value, options.looksPersonal));
+    if (declared !== undefined && isPersonal) {
       parts.direct[field] = value;
-      violations.push({ field, detail: 'a property of class none looks like an e-mail address or a phone number' });
+      violations.push({ field, detail: `a property of class ${declared.pii} looks like an e-mail address or a phone number` });
     } else if (declared) parts[declared.pii][field] = value;
-    else if (options.looksPersonal(value) || anyKey(value, options.looksPersonal)) {
+    else if (isPersonal) {
       parts.direct[field] = value;
       violations.push({ field, detail: 'an undeclared property looks like an e-mail address or a phone number' });
     } else parts.quasi[field] = value;

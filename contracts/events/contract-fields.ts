@@ -6,6 +6,8 @@ export interface Field<Schema extends z.ZodType = z.ZodType, Pii extends PiiClas
   readonly schema: Schema;
   readonly pii: Pii;
   readonly about: string;
+  /** True for a field that a published contract gained: events from before may hold anything under its name. */
+  readonly added?: true;
 }
 
 /** The declared fields of one body. */
@@ -24,6 +26,11 @@ export function quasi<Schema extends z.ZodType>(schema: Schema, about: string): 
 /** A field that names a person, or free text; sealed in the log, opened on read only. */
 export function direct<Schema extends z.ZodType>(schema: Schema, about: string): Field<Schema, 'direct'> {
   return { schema, pii: 'direct', about };
+}
+
+/** An optional field that a published contract gained: what was recorded under its name before, undeclared, is read as it is. */
+export function added<F extends Field<z.ZodExactOptional>>(field: F): F & { readonly added: true } {
+  return { ...field, added: true };
 }
 
 /** The field may be missing; it is never null and never undefined. */
@@ -60,6 +67,22 @@ export const minorUnits = z.int().nonnegative();
 
 /** An ISO 4217 code in capitals. */
 export const currency = z.string().regex(/^[A-Z]{3}$/);
+
+/** Something that is sold, as it stands in an order or a cart; its price is kept as it was sent. */
+export const product = z.looseObject({
+  product_id: id,
+  sku: optional(id),
+  name: optional(text),
+  category: optional(text),
+  brand: optional(text),
+  variant: optional(text),
+  price: optional(z.union([z.number(), z.string()])),
+  quantity: optional(count),
+  coupon: optional(text),
+});
+
+/** What one event may hold of products. */
+export const products = z.array(product).max(500);
 
 /** What one event may hold of a list of ids; longer lists are written in chunks. */
 export const CHUNK_LIMIT = 5_000;

@@ -31,6 +31,10 @@ export interface EventSpec<Type extends string, F extends Fields> {
   readonly category: StreamCategory;
   /** True when modules may push it. */
   readonly intake: boolean;
+  /** For types that were taken as they came before they were declared: what stands in logs from then is read as it is. */
+  readonly openBefore?: true;
+  /** For pushed events that concern no customer: the field that names their stream, together with the source. */
+  readonly streamField?: FieldName<F>;
   readonly fields: F;
   /** The field that says when it happened, when the envelope does not. */
   readonly timeField?: FieldName<F>;
@@ -66,6 +70,8 @@ export interface EventContract<Type extends string = string, F extends Fields = 
   readonly purpose: string;
   readonly category: StreamCategory;
   readonly intake: boolean;
+  readonly openBefore: boolean;
+  readonly streamField: string | undefined;
   readonly fields: F;
   readonly pii: Readonly<Record<string, PiiClass>>;
   readonly timeField: string | undefined;
@@ -75,7 +81,7 @@ export interface EventContract<Type extends string = string, F extends Fields = 
   readonly measures: readonly Measure[];
   readonly engineFields: readonly string[];
   readonly moduleFields: readonly string[];
-  /** Fields of class `none` that modules may fill with any text: a value that looks personal is sealed as `direct` all the same. */
+  /** Fields that modules may fill with any text or object: a value that looks personal is sealed as `direct` all the same. */
   readonly openTexts: ReadonlySet<string>;
   readonly example: Readonly<Record<string, unknown>>;
   readonly moduleExample: Readonly<Record<string, unknown>> | undefined;
@@ -93,6 +99,8 @@ export function defineEvent<const Type extends string, const F extends Fields>(s
   return {
     ...spec,
     pii: Object.fromEntries(fields.map(([name, field]) => [name, field.pii])),
+    openBefore: spec.openBefore ?? false,
+    streamField: spec.streamField,
     timeField: spec.timeField,
     identifiers: Object.fromEntries(Object.entries<IdentifierKind | undefined>(spec.identifiers ?? {}).filter(isPresent)),
     adoptsIdentifiers: spec.adoptsIdentifiers ?? false,
@@ -103,6 +111,7 @@ export function defineEvent<const Type extends string, const F extends Fields>(s
     openTexts,
     moduleExample: spec.moduleExample,
     schemas: schemasOf(fields, {
+      openBefore: spec.openBefore ?? false,
       engineFields: new Set<string>(spec.engineFields),
       moduleFields: new Set<string>(spec.moduleFields),
       money: new Set(spec.money),
@@ -111,18 +120,32 @@ export function defineEvent<const Type extends string, const F extends Fields>(s
   };
 }
 
-/** Texts of a fixed form (times, currencies, words for programs) can hold nothing personal, and what counts and orders events is one of those. */
+/**
+ * Texts of a fixed form (times, currencies, words for programs) can hold nothing personal, and what counts and orders events is one of
+ * those. What is sealed as quasi anyway is open where objects inside it may have fields that nobody declared.
+ */
 function openTextsOf(
   fields: readonly NamedField[],
   { intake, engineFields = [] }: { readonly intake: boolean; readonly engineFields?: readonly string[] | undefined },
 ): ReadonlySet<string> {
-  const open = fields.filter(([name, { pii, schema }]) => pii === 'none' && !engineFields.includes(name) && isOpenText(schema));
+  const isOpen = ({ pii, schema }: Field): boolean =>
+    pii === 'none' ? isOpenText(schema) : pii === 'quasi' && isOpenList(schema);
+  const open = fields.filter(([name, field]) => !engineFields.includes(name) && isOpen(field));
   return new Set(intake ? open.map(([name]) => name) : []);
 }
 
 function isOpenText(schema: z.ZodType): boolean {
-  const inner = schema instanceof z.ZodExactOptional ? schema.unwrap() : schema;
+  const inner = bare(schema);
   return inner instanceof z.ZodString && inner.format === null;
+}
+
+function isOpenList(schema: z.ZodType): boolean {
+  const inner = bare(schema);
+  return inner instanceof z.ZodArray && inner.element instanceof z.ZodObject;
+}
+
+function bare(schema: z.ZodType): unknown {
+  return schema instanceof z.ZodExactOptional ? schema.unwrap() : schema;
 }
 
 function isPresent<Name, Value>(entry: readonly [Name, Value | undefined]): entry is [Name, Value] {
@@ -133,14 +156,17 @@ type NamedField = readonly [string, Field];
 
 function schemasOf(
   fields: readonly NamedField[],
-  spec: Readonly<Record<'engineFields' | 'moduleFields' | 'money' | 'openTexts', ReadonlySet<string>>>,
+  spec: Readonly<Record<'engineFields' | 'moduleFields' | 'money' | 'openTexts', ReadonlySet<string>>> & {
+    readonly openBefore: boolean;
+  },
 ): ContractSchemas {
   const ofEngine = ([name]: NamedField): boolean => spec.engineFields.has(name);
   const mayBeSealed = ([name, { pii }]: NamedField): boolean => pii !== 'none' || spec.openTexts.has(name);
+  const bound = spec.openBefore ? [] : fields.filter(([, { added }]) => added !== true);
   return {
     written: shape(fields, ([, field]) => field.schema),
-    stored: shape(fields, (field) => (ofEngine(field) ? maybe(field[1]) : field[1].schema)),
-    erased: shape(fields, (field) => (ofEngine(field) || mayBeSealed(field) ? maybe(field[1]) : field[1].schema)),
+    stored: shape(bound, (field) => (ofEngine(field) ? maybe(field[1]) : field[1].schema)),
+    erased: shape(bound, (field) => (ofEngine(field) || mayBeSealed(field) ? maybe(field[1]) : field[1].schema)),
     wire: shape(
       fields.filter((field) => !ofEngine(field)).map((field) => onWire(field, spec.money)),
       ([name, field]) => (spec.moduleFields.has(name) ? z.nonoptional(field.schema) : field.schema),

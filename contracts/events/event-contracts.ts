@@ -2,6 +2,7 @@ import { accessEvents } from './access.events.js';
 import { adEvents } from './ad.events.js';
 import { campaignRunEvents } from './campaign-run.events.js';
 import { campaignEvents } from './campaign.events.js';
+import { chatEvents } from './chat.events.js';
 import { commerceEvents } from './commerce.events.js';
 import { communicationEvents } from './communication.events.js';
 import { consentEvents } from './consent.events.js';
@@ -9,9 +10,13 @@ import { customerEvents } from './customer.events.js';
 import type { DataOf, EventContract } from './event-contract.js';
 import { identityEvents } from './identity.events.js';
 import { importEvents } from './import.events.js';
+import { loyaltyEvents } from './loyalty.events.js';
 import { projectionEvents } from './projection.events.js';
 import { quarantineEvents } from './quarantine.events.js';
+import { salesEvents } from './sales.events.js';
 import { segmentEvents } from './segment.events.js';
+import { serviceEvents } from './service.events.js';
+import { storefrontEvents } from './storefront.events.js';
 import { suppressionEvents } from './suppression.events.js';
 import { templateEvents } from './template.events.js';
 
@@ -20,15 +25,20 @@ const contracts = [
   ...adEvents,
   ...campaignEvents,
   ...campaignRunEvents,
+  ...chatEvents,
   ...commerceEvents,
   ...communicationEvents,
   ...consentEvents,
   ...customerEvents,
   ...identityEvents,
   ...importEvents,
+  ...loyaltyEvents,
   ...projectionEvents,
   ...quarantineEvents,
+  ...salesEvents,
   ...segmentEvents,
+  ...serviceEvents,
+  ...storefrontEvents,
   ...suppressionEvents,
   ...templateEvents,
 ] as const;

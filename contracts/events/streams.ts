@@ -1,6 +1,7 @@
 /** What streams there are; the category is the part of the name before the first dash. */
 export const streamCategories = [
   'access',
+  'ad_campaign',
   'campaign',
   'campaign_run',
   'customer',

@@ -69,7 +69,7 @@ describe('ingest', () => {
   });
 
   it('mints one customer for an unknown identifier and gives the later events of that identifier to them', async () => {
-    const visitor = { type: 'product_viewed', customer: { identifiers: { anonymous_id: 'device-1' } }, properties: { sku: 'a' } };
+    const visitor = { type: 'shelf_passed', customer: { identifiers: { anonymous_id: 'device-1' } }, properties: { sku: 'a' } };
     const { receipts } = await open.push([
       { ...visitor, message_id: 'v-1' },
       { ...visitor, message_id: 'v-2' },

@@ -29,6 +29,8 @@ export function arbitraryBody(contract: EventContract): fc.Arbitrary<JsonObject>
 }
 
 function arbitraryOf(schema: Schema): fc.Arbitrary<Json> {
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((option) => arbitraryOf(option)));
+  if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type) => arbitraryOf({ type })));
   if (schema.enum) return fc.constantFrom(...(schema.enum as Json[]));
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'integer')

@@ -39,6 +39,18 @@ describe('classify', () => {
     expect(violations.map(({ field }) => field)).toEqual(['call_id', 'agent_id']);
   });
 
+  it('seals lists of products as quasi, and as direct with a violation when one looks personal', () => {
+    const products = [{ product_id: 'p-1', price: '9.95' }];
+    const engraved = [{ product_id: 'p-1', engraving: 'ada@mail.example' }];
+    expect(classify('order_paid', { products }, { looksPersonal })).toMatchObject({ quasi: { products }, violations: [] });
+    expect(classify('order_paid', { products: engraved }, { looksPersonal })).toMatchObject({
+      direct: { products: engraved },
+      violations: [{ field: 'products' }],
+    });
+    const named = [{ product_id: 'p-1', '+6281234567890': true }];
+    expect(classify('order_paid', { products: named }, { looksPersonal }).direct).toEqual({ products: named });
+  });
+
   it('takes numbers of orders for no phone numbers', () => {
     for (const order_id of ['9', '1700000000123', '20261122000017', 'INV-2026-11-22']) {
       expect(classify('order_created', { order_id }, { looksPersonal }).plain).toEqual({ order_id });
@@ -54,7 +66,7 @@ describe('classify', () => {
   );
 
   it('takes every property of an unknown type as undeclared', () => {
-    const { quasi, direct } = classify('points_redeemed', { points: 5, wa: '081234567890' }, { looksPersonal });
+    const { quasi, direct } = classify('coffee_ordered', { points: 5, wa: '081234567890' }, { looksPersonal });
     expect({ quasi, direct }).toEqual({ quasi: { points: 5 }, direct: { wa: '081234567890' } });
   });
 

@@ -27,7 +27,7 @@ describe('taking in properties', () => {
 
   it('keeps an unknown snake_case type as it comes', () => {
     const properties = { points: 5, amount: '1.5', tags: ['a'], nested: { deep: [1] } };
-    expect(parseIntake('points_redeemed', properties, options)).toEqual({
+    expect(parseIntake('coffee_ordered', properties, options)).toEqual({
       ok: true,
       body: properties,
       declared: false,

@@ -35,6 +35,8 @@ describe('exported schemas', () => {
       'currency',
       'quantity',
       'created_at',
+      'checkout_id',
+      'products',
     ]);
     expect(bodies.order_created?.required).toEqual(['order_id', 'amount', 'currency', 'created_at']);
     expect(bodies.order_created?.examples).toEqual([

@@ -22,7 +22,7 @@ describe('the registry', () => {
   it('declares every type of the first families', () => {
     const declared = contracts.map(({ type }) => type);
     const families = {
-      customer: 'created updated identified',
+      customer: 'created updated identified merge_requested erase_requested',
       identity: 'claimed released',
       consent: 'granted withdrawn',
       suppression: 'added removed',
@@ -33,12 +33,34 @@ describe('the registry', () => {
       campaign_run: 'started audience_chunk audience_sealed recipients_cancelled paused resumed cancelled completed missed',
       projection: 'switched',
       template: 'defined revised',
+      ad: 'impression clicked lead_submitted converted spend_recorded',
       quarantine: 'received retried dropped expired',
     };
     const wanted = Object.entries(families).flatMap(([family, names]) => names.split(' ').map((name) => `${family}.${name}`));
-    expect(declared).toEqual(
-      expect.arrayContaining([...wanted, 'order_created', 'call_logged', 'whatsapp_sent', 'email_opened']),
-    );
+    const modules = {
+      communication:
+        'whatsapp_sent whatsapp_delivered whatsapp_read whatsapp_received call_logged call_missed email_opened email_received chat_started chat_message_received chat_closed',
+      service: 'ticket_created ticket_assigned ticket_resolved ticket_reopened csat_submitted',
+      loyalty: 'points_earned points_redeemed points_expired tier_changed reward_claimed',
+      sales: 'lead_created deal_created deal_stage_changed deal_won deal_lost quote_sent task_completed',
+      commerce: 'order_created order_paid order_fulfilled order_cancelled order_refunded',
+      storefront: 'cart_updated cart_abandoned product_viewed checkout_started',
+    };
+    const pushed = Object.values(modules).flatMap((names) => names.split(' '));
+    expect(declared).toEqual(expect.arrayContaining([...wanted, ...pushed]));
+    expect(pushed.filter((type) => findContract(type)?.intake !== true)).toEqual([]);
+  });
+
+  it.each(cases.filter(([, { openBefore }]) => openBefore))('%s reads what was recorded before it was declared', (type) => {
+    const before = { x_any: 1, amount: 'a lot', created_at: 'yesterday', products: 'cups' };
+    expect(parseStored(type, 1, before, 'complete')).toEqual(before);
+    expect(parseStored(type, 7, {}, 'erased')).toEqual({});
+  });
+
+  it('reads anything under the name of a field that a contract gained', () => {
+    const order = { order_id: '9', amount_minor: 1, currency: 'USD', created_at: '2026-11-22T10:00:00Z', products: 'two cups' };
+    expect(parseStored('order_created', 1, order, 'complete')).toEqual(order);
+    expect(parseIntake('order_created', { ...order, amount_minor: undefined, amount: 1 }, { looksPersonal }).ok).toBe(false);
   });
 
   it.each(cases)('%s has an example that its contract accepts, and a class for every field', (_type, contract) => {
@@ -86,7 +108,9 @@ describe('names of types', () => {
     ['campaign.message_reserved', 'reserved'],
     ['segment.defined', 'reserved'],
     ['loyalty.points_redeemed', 'reserved'],
-    ['points_redeemed', 'unknown'],
+    ['coffee_ordered', 'unknown'],
+    ['points_redeemed', 'intake'],
+    ['ad.spend_recorded', 'intake'],
     ['purchase', 'unknown'],
     ['Order Completed', 'malformed'],
     ['orderCreated', 'malformed'],
@@ -111,7 +135,9 @@ describe('measures', () => {
     ['order_created', { amount_minor: 0, currency: 'IDR' }, { 'amount_minor.IDR': 0 }],
     ['order_created', { amount_minor: 1990 }, {}],
     ['call_logged', { duration_sec: 125 }, { duration_sec: 125 }],
-    ['points_redeemed', { points: 5 }, {}],
+    ['coffee_ordered', { points: 5 }, {}],
+    ['points_redeemed', { points: 5 }, { points: 5 }],
+    ['ad.spend_recorded', { spend_minor: 12550, currency: 'USD', clicks: 3 }, { 'spend_minor.USD': 12550, clicks: 3 }],
   ])('%s %j sums %j', (type, data, sums) => {
     expect(measuresOf(type, data)).toEqual(sums);
   });

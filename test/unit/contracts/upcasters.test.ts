@@ -36,7 +36,7 @@ describe('a call of version 1, frozen', () => {
 describe('reading stored bodies', () => {
   it('leaves today’s version, unknown types and newer versions as they are', () => {
     expect(parseStored(type, 2, expected.plain, 'erased')).toEqual(expected.plain);
-    expect(parseStored('points_redeemed', 7, { points: 5 }, 'complete')).toEqual({ points: 5 });
+    expect(parseStored('coffee_ordered', 7, { points: 5 }, 'complete')).toEqual({ points: 5 });
     expect(parseStored(type, 3, { ...expected.plain, mood: 'good' }, 'complete')).toEqual({ ...expected.plain, mood: 'good' });
     expect(upcastValue('order_created', 1, ['constructor', 1])).toEqual(['constructor', 1]);
   });
