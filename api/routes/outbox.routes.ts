@@ -35,6 +35,8 @@ export function outboxRoutes({ outbox }: OutboxRoutesDeps): ApiRoutes {
         limit: PAGE,
         ...(after === undefined ? {} : { after }),
       });
+      if (lines.length === 0 && after === undefined)
+        throw new EngineError('not_found', 'Expected the id of a run that has messages in the outbox, found none with this id.');
       const rows = lines.map(
         ({ name, to, subject, sent_at = '' }) =>
           `<tr><td>${escapeHtml(sent_at)}</td><td>${escapeHtml(to)}</td><td><a href="${linkTo(run, name)}">${escapeHtml(subject)}</a></td></tr>`,
