@@ -29,7 +29,10 @@ export function unsubscribeRoutes({ commands }: UnsubscribeRoutesDeps): ApiRoute
     api.get(`${PREFIX}*`, { config, schema }, (request, reply) =>
       sendPage(reply, { title: 'Unsubscribe', body: unsubscribe.isTest(request.params['*']) ? test : question }),
     );
-    const answer = async (request: { readonly params: { readonly '*': string }; readonly ip: string }, reply: FastifyReply): Promise<FastifyReply> => {
+    const answer = async (
+      request: { readonly params: { readonly '*': string }; readonly ip: string },
+      reply: FastifyReply,
+    ): Promise<FastifyReply> => {
       const token = request.params['*'];
       if (unsubscribe.isTest(token)) return sendPage(reply, { title: 'Unsubscribe', body: test });
       try {

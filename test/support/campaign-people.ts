@@ -72,9 +72,9 @@ export function createPeople({ eventStore, vault, context }: PeopleDeps) {
     async updateEmail(id: string, email: string): Promise<void> {
       await eventStore.appendOnce(streamOf(id), -1n, [await eventOf('customer.updated', { id, email })]);
     },
-    async say(id: string, type: 'consent.withdrawn' | 'consent.granted'): Promise<void> {
+    async say(id: string, type: 'consent.withdrawn' | 'consent.granted', at = context().at): Promise<void> {
       const data = { channel: 'email', purpose: 'marketing', via: 'form' };
-      await eventStore.appendOnce(streamOf(id), -1n, [engineEvent({ id: randomUUID(), type, data, ...context() })]);
+      await eventStore.appendOnce(streamOf(id), -1n, [engineEvent({ id: randomUUID(), type, data, ...context(), at })]);
     },
   };
 }
