@@ -28,6 +28,8 @@ export interface ApiDeps extends SystemDeps {
   readonly credentials: Credentials;
   readonly idempotency: IdempotencyRecords;
   readonly routes: readonly ApiRoutes[];
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed; absent: none. */
+  readonly trustedProxies?: readonly string[];
   /** How long closing waits for requests in flight; 5 s unless told. */
   readonly closingGraceMs?: number;
 }
@@ -41,6 +43,7 @@ export function buildApi(deps: ApiDeps): Api {
     // Requests are logged by plugins/request-log.plugin.ts, without paths.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trace_id' }),
     genReqId: traceIdOf,
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
     // plugins/http-rules.plugin.ts answers what has none.

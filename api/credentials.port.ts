@@ -5,6 +5,8 @@ export interface Principal {
   /** The source that ingested events are recorded under. */
   readonly source: string;
   readonly scopes: ReadonlySet<string>;
+  /** Whether it is taken from this IP address; absent: from any. */
+  readonly isTakenFrom?: (address: string) => boolean;
   /** An opaque id for the record of who did what. */
   readonly actor: string;
 }
@@ -16,3 +18,10 @@ export interface Credentials {
 
 /** Told of each key that is revoked here, so that this process refuses it at once. */
 export type ForgetKey = (workspace: string, keyId: string) => void;
+
+/** When keys were last used, at most a minute behind. */
+export interface KeyUses {
+  readonly note: (principal: Principal) => void;
+  /** ISO-8601 UTC by key id. */
+  of(workspace: string): Promise<ReadonlyMap<string, string>>;
+}

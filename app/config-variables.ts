@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressRange } from '../api/address-ranges.js';
 
 /** One variable of the environment: what it may hold, and whether its value may be shown. */
 export interface ConfigVariable {
@@ -29,6 +30,10 @@ const mongodbUrl = text.regex(
 );
 const host = text.regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'expected a host name or an IP address');
 const domain = text.regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a domain name, like mg.example.com');
+const ranges = text.refine(
+  (list) => list.split(',').every((range) => isAddressRange(range.trim())),
+  'expected IP addresses and CIDR ranges with commas between, like 10.0.0.0/8',
+);
 const timeZone = text.refine(isTimeZone, 'expected an IANA time zone, like Asia/Jakarta');
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -54,6 +59,7 @@ export const configVariables = [
   variable('MAILGUN_URL', { schema: httpUrl, fallback: 'https://api.mailgun.net', purpose: 'region of Mailgun' }),
   variable('MAILGUN_WEBHOOK_KEY', { schema: text, purpose: 'checks the signature of Mailgun’s callbacks', secret: true }),
   variable('CEBE_PUBLIC_URL', { schema: httpUrl, purpose: 'where recipients reach the engine; absent: http://<host>:<port>' }),
+  variable('CEBE_TRUSTED_PROXIES', { schema: ranges, purpose: 'proxies whose X-Forwarded-For is believed, with commas between' }),
   variable('CEBE_LOG_LEVEL', { schema: logLevel, fallback: 'info', purpose: `one of ${logLevels.join(', ')}` }),
   variable('CEBE_TIME_ZONE', { schema: timeZone, fallback: 'UTC', purpose: 'time zone of new workspaces' }),
 ] as const;

@@ -31,6 +31,8 @@ export interface Config {
   readonly mailgun?: MailgunConfig;
   /** Signs the provider's callbacks. */
   readonly webhookKey?: string;
+  /** Addresses and ranges; absent: none. */
+  readonly trustedProxies?: readonly string[];
   readonly logLevel: LogLevel;
   readonly timeZone: string;
   /** The engine that commands speak to, instead of the one of the data folder. */
@@ -154,6 +156,7 @@ function configOf(values: Values, cwd: string): Config {
   const dataDir = read('CEBE_DATA_DIR') ?? './data';
   const [url, apiKey] = [read('CEBE_URL'), read('CEBE_API_KEY')];
   const mailgun = mailgunOf(read);
+  const proxies = read('CEBE_TRUSTED_PROXIES');
   const [eventStoreUrl, mongodbUrl] = [read('EVENTSTORE_URL'), read('MONGODB_URL')];
   return {
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(cwd, dataDir),
@@ -164,6 +167,7 @@ function configOf(values: Values, cwd: string): Config {
     timeZone: read('CEBE_TIME_ZONE') ?? 'UTC',
     ...optional('publicUrl', read('CEBE_PUBLIC_URL')),
     ...(eventStoreUrl === undefined || mongodbUrl === undefined ? {} : { servers: { eventStoreUrl, mongodbUrl } }),
+    ...(proxies === undefined ? {} : { trustedProxies: proxies.split(',').map((range) => range.trim()) }),
     ...optional('vaultKey', read('CEBE_VAULT_KEY')),
     ...optional('vaultKeyFile', read('CEBE_VAULT_KEY_FILE')),
     ...(mailgun === null ? {} : { mailgun }),

@@ -16,6 +16,7 @@ import { isAway } from '../stores/fail-fast.js';
 import type { Config } from './config.js';
 import { createCredentials } from './credentials.js';
 import { startJanitor } from './janitor.js';
+import { openKeyUses } from './key-uses.js';
 import { runtimeLogger } from './logger.js';
 import { composeModules, type Modules } from './modules.js';
 import { dataFiles, type Stores } from './stores.js';
@@ -106,13 +107,20 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
   });
   const acting = actsInTurn(modules.campaigns.saga, logger);
   const reads = createReadConsistency(runner, eventStore.id);
-  const credentials = createCredentials({ apiKeys: models.apiKeys, local: { token: options.token, workspace: FIRST_WORKSPACE } });
+  const keyUses = await openKeyUses({ documents: documentStore, scheduler, clock, logger });
+  const credentials = createCredentials({
+    apiKeys: models.apiKeys,
+    clock,
+    noteUse: keyUses.note,
+    local: { token: options.token, workspace: FIRST_WORKSPACE },
+  });
   const api = buildApi({
     logger: options.logger,
     version: options.version,
     credentials,
     idempotency: await openIdempotencyRecords({ documents: documentStore, clock }),
     metrics,
+    ...(config.trustedProxies === undefined ? {} : { trustedProxies: config.trustedProxies }),
     readiness: () => [storesCheck(stores.watches), processorsCheck(runner)],
     routes: composeRoutes({
       eventStore,
@@ -122,6 +130,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       runner,
       reads,
       forgetKey: credentials.forget,
+      keyUses,
       clock,
       ...(config.mailgun === undefined ? { outbox: createOutboxPages(dataFiles(config.dataDir).outbox) } : {}),
     }),
@@ -148,7 +157,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
       await api.close();
       await acting.close();
       scheduler.stop();
-      await Promise.all([janitor.stop(), settings.stop()]);
+      await Promise.all([janitor.stop(), settings.stop(), keyUses.stop()]);
       try {
         await runner.stop();
       } catch (error) {

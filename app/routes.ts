@@ -1,4 +1,4 @@
-import type { ForgetKey } from '../api/credentials.port.js';
+import type { ForgetKey, KeyUses } from '../api/credentials.port.js';
 import type { OutboxPages } from '../api/outbox.port.js';
 import type { ReadConsistency } from '../api/read-consistency.js';
 import type { ApiRoutes } from '../api/route-config.js';
@@ -9,6 +9,7 @@ import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
 import { eventsRoutes } from '../api/routes/events.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
+import { keysRoutes } from '../api/routes/keys.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
@@ -30,6 +31,7 @@ export interface RoutesOptions {
   readonly runner: Runner;
   readonly reads: ReadConsistency;
   readonly forgetKey: ForgetKey;
+  readonly keyUses: Pick<KeyUses, 'of'>;
   readonly clock: Clock;
   /** Absent where messages leave the machine. */
   readonly outbox?: OutboxPages;
@@ -43,13 +45,14 @@ function letterModels({ names }: Pick<Runner, 'names'>): (kind: DeadLetterKind) 
 
 /** Every route of the API but those of the system itself. */
 export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
-  const { eventStore, decoder, modules, models, runner, reads, forgetKey, clock, outbox } = options;
+  const { eventStore, decoder, modules, models, runner, reads, forgetKey, keyUses, clock, outbox } = options;
   const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
   const shared = { storeId: eventStore.id, reads, clock };
   return [
     eventsRoutes({ ...shared, ingest, imports, tallies }),
     importsRoutes({ ...shared, commands: imports, imports: models.imports }),
-    accessRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, workspaces: models.workspaces }),
+    accessRoutes({ ...shared, commands: access, workspaces: models.workspaces }),
+    keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),
     customersRoutes({ customers, reads }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner: drivenHere(runner) }),

@@ -75,6 +75,9 @@ export const errorCatalogue = {
   template_invalid: { family: 'invalid_input', retryable: false, title: 'The template cannot be parsed' },
   template_render_failed: { family: 'invalid_input', retryable: false, title: 'The template cannot be rendered' },
   template_timeout: { family: 'invalid_input', retryable: false, title: 'The template did not finish in time' },
+  // access
+  address_not_allowed: { family: 'refused', retryable: false, title: 'The key is not taken from this IP address' },
+  key_not_active: { family: 'refused', retryable: false, title: 'The key was revoked or rotated before' },
   // the API
   body_too_large: { family: 'invalid_input', retryable: false, title: 'The body is larger than this call takes' },
   forbidden: { family: 'refused', retryable: false, title: 'The credential lacks the scope that this call needs' },

@@ -56,6 +56,7 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
   'POST /v1/campaign-runs/{run_id}/cancel': { reason: 'A mistake in the text' },
   'POST /v1/campaign-runs/{run_id}/retry-failed': {},
   'POST /v1/keys': { name: 'Shop', source: 'shop', role: 'module' },
+  'POST /v1/keys/{id}/rotate': { overlap_s: 86_400 },
   'PATCH /v1/workspace': { postal_address: 'Toko Ada, Jl. Asia Afrika 1, Bandung' },
   'POST /v1/imports': { label: 'orders of 2025' },
   'POST /v1/suppressions': { email: 'left@example.com', reason: 'unsubscribed' },

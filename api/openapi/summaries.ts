@@ -58,6 +58,7 @@ export const summaries: Readonly<Record<string, string>> = {
   'POST /v1/projections/{name}/verify': 'Fold the log anew and compare',
   'POST /v1/keys': 'Make a key, which is shown this once',
   'GET /v1/keys': 'List keys, without their texts',
+  'POST /v1/keys/{id}/rotate': 'Make a key in the place of another one, which is taken for a while longer',
   'DELETE /v1/keys/{id}': 'Revoke a key',
   'GET /v1/workspace': 'Show the settings of the workspace',
   'PATCH /v1/workspace': 'Change settings of the workspace',

@@ -55,6 +55,8 @@ function refusal(request: FastifyRequest, principal: Principal | null): EngineEr
     const needed = scope ?? '(none named)';
     return new EngineError('forbidden', `This call needs the scope ${needed}, which key ${principal.key_id} does not have.`);
   }
+  if (principal.isTakenFrom?.(request.ip) === false)
+    return new EngineError('address_not_allowed', `Key ${principal.key_id} is not taken from the IP address of this request.`);
   request.principal = principal;
   return undefined;
 }

@@ -15,6 +15,7 @@ const statusByFamily: Readonly<Record<ErrorFamily, number>> = {
 
 /** Codes for which HTTP has a more exact word than their family's. */
 const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
+  address_not_allowed: 403,
   body_too_large: 413,
   field_not_segmentable: 422,
   forbidden: 403,

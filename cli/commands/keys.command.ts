@@ -3,12 +3,18 @@ import { z } from 'zod';
 import { roles } from '../../contracts/access.js';
 import type { AddCommand } from '../add-command.js';
 import { confirm } from '../confirm.js';
+import { wholeNumber } from '../option-values.js';
+
+const DAY_MS = 86_400_000;
+const HOUR_S = 3_600;
 
 interface CreateOptions {
   readonly name: string;
   readonly source?: string;
   readonly role?: string;
   readonly scope?: readonly string[];
+  readonly expiresIn?: number;
+  readonly allow?: readonly string[];
 }
 
 const created = z.object({ key_id: z.string(), key: z.string(), position: z.string() });
@@ -20,10 +26,12 @@ const key = z.object({
   scopes: z.array(z.string()),
   role: z.string().optional(),
   created_at: z.string(),
+  expires_at: z.string().optional(),
   revoked_at: z.string().optional(),
+  last_used_at: z.string().optional(),
 });
 
-/** `cebe keys create|list|revoke`: who may come in. */
+/** `cebe keys create|list|rotate|revoke`: who may come in. */
 export const addKeys: AddCommand = (program, { output, withEngine }) => {
   const keys = program.command('keys').description('API keys');
   keys
@@ -33,10 +41,14 @@ export const addKeys: AddCommand = (program, { output, withEngine }) => {
     .option('--source <name>', 'what its events are recorded under; the name in lower case unless told')
     .addOption(new Option('--role <role>', 'what it may do; module (only send events) unless told').choices(Object.keys(roles)))
     .option('--scope <scope...>', 'what it may do, instead of a role')
-    .action(async ({ name, source = sourceOf(name), role, scope }: CreateOptions) => {
+    .option('--expires-in <days>', 'refused after so many days; never unless told', wholeNumber)
+    .option('--allow <range...>', 'IP addresses and CIDR ranges that it is taken from; any unless told')
+    .action(async ({ name, source = sourceOf(name), role, scope, expiresIn, allow }: CreateOptions) => {
       const allowed =
         scope === undefined ? { role: role ?? 'module' } : { scopes: scope, ...(role === undefined ? {} : { role }) };
-      const body = { name, source, ...allowed };
+      const ends = expiresIn === undefined ? {} : { expires_at: new Date(Date.now() + expiresIn * DAY_MS).toISOString() };
+      const from = allow === undefined ? {} : { allowed_addresses: allow };
+      const body = { name, source, ...allowed, ...ends, ...from };
       const made = await withEngine(async ({ client }) => {
         const answer = await client.request('POST', '/v1/keys', created, { body });
         // What is shown can be used at once.
@@ -58,8 +70,21 @@ export const addKeys: AddCommand = (program, { output, withEngine }) => {
         { heading: 'SOURCE', cell: (row) => row.source },
         { heading: 'ROLE', cell: (row) => row.role ?? `${row.scopes.length} scopes` },
         { heading: 'CREATED', cell: (row) => row.created_at },
-        { heading: 'REVOKED', cell: (row) => row.revoked_at ?? '' },
+        { heading: 'LAST USED', cell: (row) => row.last_used_at ?? '' },
+        { heading: 'ENDS', cell: (row) => row.revoked_at ?? row.expires_at ?? '' },
       ]);
+    });
+  keys
+    .command('rotate')
+    .description('make a key in the place of another one; its text is shown only now')
+    .argument('<key_id>')
+    .option('--overlap <hours>', 'how long the old key is still taken; 24 unless told, at most 720', wholeNumber)
+    .action(async (id: string, { overlap = 24 }: { readonly overlap?: number }) => {
+      const path = `/v1/keys/${encodeURIComponent(id)}/rotate`;
+      const body = { overlap_s: overlap * HOUR_S };
+      const made = await withEngine(({ client }) => client.request('POST', path, created, { body }));
+      output.data({ key_id: made.key_id, key: made.key, replaces: id }, () => made.key);
+      output.note(`key ${made.key_id} takes the place of ${id}, which is refused in ${overlap} hours`);
     });
   keys
     .command('revoke')

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, count, customerIds, direct, hash, id, none, optional, text } from './contract-fields.js';
+import { code, count, customerIds, direct, hash, id, instant, none, optional, text } from './contract-fields.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** What a workspace does with events of a type that no contract declares. */
@@ -51,6 +51,9 @@ export const accessEvents = [
       scopes: none(z.array(id).max(100), 'What the key may do.'),
       source: none(id, 'The source that its events come from; keys of a source share message ids.'),
       role: none(optional(code), 'The role that its scopes were taken from.'),
+      expires_at: none(optional(instant), 'From when on it is refused.'),
+      allowed_addresses: none(optional(z.array(id).max(100)), 'IP addresses and CIDR ranges that it is taken from; absent: any.'),
+      replaces: none(optional(id), 'The key whose rotation made it.'),
     },
     example: {
       name: 'shop',
@@ -60,6 +63,19 @@ export const accessEvents = [
       source: 'commerce',
       role: 'developer',
     },
+  }),
+  defineEvent({
+    type: 'access.key_rotated',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'Another key took the place of an API key, which is refused after an overlap.',
+    category: 'access',
+    intake: false,
+    fields: {
+      replaced_by: none(id, 'The new key.'),
+      expires_at: none(instant, 'From when on the old one is refused.'),
+    },
+    example: { replaced_by: 'key_7k2m9qx4', expires_at: '2026-11-23T09:30:00.000Z' },
   }),
   defineEvent({
     type: 'access.key_revoked',

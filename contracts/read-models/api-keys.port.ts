@@ -9,6 +9,13 @@ export interface ApiKey {
   readonly scopes: readonly string[];
   readonly role?: string;
   readonly created_at: string;
+  /** From when on it is refused. */
+  readonly expires_at?: string;
+  /** IP addresses and CIDR ranges that it is taken from; absent: any. */
+  readonly allowed_addresses?: readonly string[];
+  /** The key whose rotation made it, and the one that took its place. */
+  readonly replaces?: string;
+  readonly replaced_by?: string;
   readonly revoked_at?: string;
 }
 

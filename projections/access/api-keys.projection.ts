@@ -11,7 +11,7 @@ export const apiKeysProjection: Projection<ApiKeyDocument> = {
   name: 'api-keys',
   version: 1,
   categories: ['access'],
-  handles: ['access.key_created', 'access.key_revoked'],
+  handles: ['access.key_created', 'access.key_rotated', 'access.key_revoked'],
   opensQuasi: false,
   indexes: [{ name: 'hash', paths: [['hash']] }],
   keys: ({ stream }) => [`${stream.workspace}/${stream.id}`],
@@ -20,6 +20,7 @@ export const apiKeysProjection: Projection<ApiKeyDocument> = {
       const { workspace, id } = event.stream;
       return { ...event.data, workspace, key_id: id, created_at: event.metadata.occurred_at };
     }
+    if (document !== null && isEngineEvent(event, 'access.key_rotated')) return { ...document, ...event.data };
     if (document !== null && isEngineEvent(event, 'access.key_revoked'))
       return { ...document, revoked_at: event.metadata.occurred_at };
     return document;

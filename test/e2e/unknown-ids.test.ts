@@ -12,6 +12,7 @@ const bodies: Readonly<Record<string, object>> = {
   'PUT /v1/segments/{id}': { name: 'n', rule },
   'PUT /v1/templates/{id}': { name: 'n', subject: 's', html: '<p>h</p>' },
   'PUT /v1/campaigns/{id}': { name: 'n', segment_id: 'none', template_id: 'none', from },
+  'POST /v1/keys/{id}/rotate': {},
   'POST /v1/templates/{id}/render': { qontak_customer_id: '7' },
   'POST /v1/templates/{id}/test-send': { to: 'ani@mail.example' },
 };

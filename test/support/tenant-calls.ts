@@ -119,6 +119,7 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     'POST /v1/projections/:name/verify': [{ path: { name: 'templates' }, query: '?follow=true', expect: OWN }],
     'POST /v1/keys': [{ body: { name: 'mine', source: 'mine', role: 'module' }, expect: OWN }],
     'GET /v1/keys': list,
+    'POST /v1/keys/:id/rotate': absent({ id: ids.key }, {}),
     'DELETE /v1/keys/:id': absent({ id: ids.key }),
     'GET /v1/workspace': list,
     'PATCH /v1/workspace': [{ body: { postal_address: 'Elsewhere 1' }, expect: OWN }],

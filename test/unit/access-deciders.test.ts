@@ -43,7 +43,25 @@ describe('an API key', () => {
     given(created, revoked).when({ kind: 'revoke' }).thenNothing();
   });
 
-  it('that was never made cannot be revoked', () => {
+  it('is rotated once, and ends no later than it would have', () => {
+    const expiresAt = '2026-12-01T00:00:00.000Z';
+    const rotate = { kind: 'rotate', replacedBy: 'key_2', expiresAt } as const;
+    const rotated = { type: 'access.key_rotated', data: { replaced_by: 'key_2', expires_at: expiresAt } } as const;
+    given(created).when(rotate).then(rotated);
+    given(created, rotated).when(rotate).thenNothing();
+    given(created, rotated)
+      .when({ ...rotate, replacedBy: 'key_3' })
+      .thenRefused('key_not_active');
+    given(created, revoked).when(rotate).thenRefused('key_not_active');
+    given(created, rotated).when({ kind: 'revoke' }).then(revoked);
+    const sooner = '2026-11-24T00:00:00.000Z';
+    given({ type: 'access.key_created', data: { ...key, expires_at: sooner } })
+      .when(rotate)
+      .then({ type: 'access.key_rotated', data: { replaced_by: 'key_2', expires_at: sooner } });
+  });
+
+  it('that was never made cannot be revoked or rotated', () => {
+    given().when({ kind: 'rotate', replacedBy: 'key_2', expiresAt: '2026-12-01T00:00:00.000Z' }).thenRefused('not_found');
     given().when({ kind: 'revoke' }).thenRefused('not_found');
   });
 });

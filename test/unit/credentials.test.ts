@@ -7,12 +7,22 @@ function openKeys() {
   const stored = new Map<string, ApiKey>();
   const byHash = (hash: string) => Promise.resolve(stored.get(hash) ?? null);
   const local = { token: 'cebe_local', workspace: 'main' };
-  const credentials = createCredentials({ apiKeys: { byHash, list: () => Promise.resolve([]) }, local });
+  let now = 0;
+  const used: string[] = [];
+  const credentials = createCredentials({
+    apiKeys: { byHash, list: () => Promise.resolve([]) },
+    clock: () => now,
+    noteUse: ({ key_id: id }) => used.push(id),
+    local,
+  });
   const store = (secret: string, key: Partial<ApiKey> = {}) => {
     const made = { workspace: 'w1', key_id: 'key_1', name: 'a', prefix: 'cebe_', source: 'bi', scopes: [], created_at: '' };
     stored.set(hashKey(secret), { ...made, ...key });
   };
-  return { credentials, store };
+  const passTo = (instant: string): void => {
+    now = Date.parse(instant);
+  };
+  return { credentials, store, passTo, used };
 }
 
 describe('credentials', () => {
@@ -21,6 +31,32 @@ describe('credentials', () => {
     expect(await credentials.verify('cebe_new')).toBeNull();
     store('cebe_new');
     expect(await credentials.verify('cebe_new')).toMatchObject({ key_id: 'key_1' });
+  });
+
+  it('refuse a key from the instant at which it expires, and note only uses before', async () => {
+    const { credentials, store, passTo, used } = openKeys();
+    store('cebe_a', { expires_at: '2026-11-23T00:00:00.000Z' });
+    passTo('2026-11-22T23:59:59.999Z');
+    expect(await credentials.verify('cebe_a')).toMatchObject({ key_id: 'key_1' });
+    expect(await credentials.verify('cebe_a')).toMatchObject({ key_id: 'key_1' });
+    passTo('2026-11-23T00:00:00.000Z');
+    expect(await credentials.verify('cebe_a')).toBeNull();
+    expect(used).toEqual(['key_1', 'key_1']);
+  });
+
+  it.each([
+    ['10.1.2.3', true],
+    ['::ffff:10.1.2.3', true],
+    ['11.0.0.1', false],
+    ['2001:db8::1', true],
+    ['2001:db9::1', false],
+    ['192.0.2.7', true],
+    ['not an address', false],
+  ])('take a key with an allow-list from its addresses only: %s', async (address, isTaken) => {
+    const { credentials, store } = openKeys();
+    store('cebe_a', { allowed_addresses: ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'] });
+    const principal = await credentials.verify('cebe_a');
+    expect(principal?.isTakenFrom?.(address)).toBe(isTaken);
   });
 
   it('refuse a key that was revoked here though the read model does not say so yet', async () => {
