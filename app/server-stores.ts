@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { openMongodbDocumentStore } from '../stores/document-store/mongodb/open-mongodb-document-store.js';
 import { createDocumentEventPins } from '../stores/event-store/document-event-pins.js';
+import { checkConnectionString } from '../stores/event-store/eventstoredb/connection.js';
 import { openEventStoreDbEventStore } from '../stores/event-store/eventstoredb/open-eventstoredb-event-store.js';
 import { failFast, isAway } from '../stores/fail-fast.js';
+import { checkMongodbUrl } from '../stores/mongodb/connection.js';
 import { openMongodbVault } from '../stores/vault/mongodb/mongodb-vault.js';
 import type { StoreWatch } from '../stores/store-watch.js';
 import type { Config, ServersConfig } from './config.js';
@@ -10,10 +12,13 @@ import { openTogether, type Stores, type StoreWatches, vaultKeyOf } from './stor
 
 /**
  * Connects to the servers; the data folder holds only what belongs to this process. Errors: `store_unavailable` and `store_timeout` (a
- * server that is away: try again), `config_invalid` and `invalid_input` (a connection string), `vault_key_wrong`, `data_folder_mixed`
+ * server that is away: try again), `config_invalid` (a connection string), `vault_key_wrong`, `data_folder_mixed`
  * (documents or a vault of another log).
  */
 export async function openServerStores(config: Config, servers: ServersConfig, watches: StoreWatches): Promise<Stores> {
+  // Before anything is made anywhere.
+  checkConnectionString(servers.eventStoreUrl);
+  checkMongodbUrl(servers.mongodbUrl);
   await mkdir(config.dataDir, { recursive: true });
   const vaultKey = await vaultKeyOf(config);
   const opening = openTogether();

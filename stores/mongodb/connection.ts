@@ -110,16 +110,42 @@ function clientOf(url: string, timeoutMs: number): MongoClient {
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeoutMs },
     });
   } catch (error) {
-    // The driver's text may quote the connection string, and that a password.
-    const reason = error instanceof Error ? error.name : typeof error;
-    throw new EngineError('invalid_input', `expected a MongoDB connection string, found one that the driver refuses (${reason})`);
+    throw new EngineError(
+      'config_invalid',
+      `Expected a MongoDB connection string, found one that the driver refuses${reasonIn(error, url)}`,
+    );
   }
 }
 
-/** The database that the connection string names, else `cebe`. */
+/** What is safe to say: the driver's text may quote the connection string, and that a password. */
+function reasonIn(error: unknown, url: string): string {
+  if (!(error instanceof Error)) return '';
+  const quotesOptionsOnly =
+    /^option \w+ is not supported$|^URI option "\w+" cannot|^directConnection option|^mongodb\+srv URI cannot/;
+  const isSafe = quotesOptionsOnly.test(error.message) && url.lastIndexOf('@') < (url + '?').indexOf('?');
+  const isUnescaped = /contains unescaped characters$/.test(error.message);
+  return ` (${isSafe || isUnescaped ? error.message : error.name})`;
+}
+
+/** Throws `config_invalid` for a connection string that no client is made from or that names an impossible database; nothing is connected. */
+export function checkMongodbUrl(url: string): void {
+  clientOf(url, CALL_MS);
+  databaseIn(url);
+}
+
+/** MongoDB's longest name of a database is 63 bytes; `_vault` follows this one. */
+const DATABASE_BYTES = 57;
+
+/** The database that the connection string names, else `cebe`; `config_invalid` when MongoDB could not have one of that name. */
 export function databaseIn(url: string): string {
   const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-  return name === undefined ? 'cebe' : decodeURIComponent(name);
+  if (name === undefined) return 'cebe';
+  const decoded = decodeURIComponent(name);
+  if (/[\s/\\."$*<>:|?%\0]/.test(decoded) || Buffer.byteLength(decoded) > DATABASE_BYTES) {
+    const expected = `the name of a database of at most ${String(DATABASE_BYTES)} bytes, without blanks and / \\ . " $ * < > : | ? %,`;
+    throw new EngineError('config_invalid', `Expected ${expected} in the connection string of MongoDB, found another one`);
+  }
+  return decoded;
 }
 
 /** A write that the network holds back never settles, not even when aborted: hence the second deadline. */

@@ -152,8 +152,8 @@ describe('the MongoDB document store, when the server has trouble,', () => {
 describe('opening the MongoDB document store', () => {
   it.each([
     ['no server answers', 'mongodb://user:geheim@127.0.0.1:1/?serverSelectionTimeoutMS=200', 'store_unavailable'],
-    ['the connection string is none', 'mongodb://user:geheim@', 'invalid_input'],
-    ['it names an unknown option', 'mongodb://user:geheim@127.0.0.1:1/?geheim=geheim', 'invalid_input'],
+    ['the connection string is none', 'mongodb://user:geheim@', 'config_invalid'],
+    ['it names an unknown option', 'mongodb://user:geheim@127.0.0.1:1/?mystery=geheim', 'config_invalid'],
   ])('fails when %s, and does not tell the password', async (_name, url, code) => {
     const error: unknown = await openMongodbDocumentStore({ url }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code });

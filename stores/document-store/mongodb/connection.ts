@@ -21,8 +21,9 @@ export interface Connection extends Omit<Client, 'database'> {
 
 /** Connects; `store_unavailable` when no server that takes writes can be reached. */
 export async function connect(options: DocumentConnectionOptions): Promise<Connection> {
+  const name = options.database ?? databaseIn(options.url);
   const client = await connectClient('MongoDB document store', options);
-  const database = client.database(options.database ?? databaseIn(options.url));
+  const database = client.database(name);
   return {
     ...client,
     database,

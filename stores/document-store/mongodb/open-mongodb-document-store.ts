@@ -36,7 +36,7 @@ const IDS_AT_ONCE = 10_000;
  * Without transactions, a fence is checked right before the writes that it guards, not together with them: what was under way when a newer
  * epoch came may still land, and then only on documents that nobody has touched since, by the compare-and-set.
  * Beyond the port's bounds, a document is refused (`invalid_input`) above 16 MiB or 175 levels of BSON.
- * Errors: `store_unavailable` (no server that takes writes), `invalid_input` (the connection string), `data_folder_mixed` (another log).
+ * Errors: `store_unavailable` (no server that takes writes), `config_invalid` (the connection string), `data_folder_mixed` (another log).
  */
 export async function openMongodbDocumentStore(options: MongodbDocumentStoreOptions): Promise<DocumentStore> {
   const clock = options.clock ?? Date.now;

@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EngineError } from '../../../contracts/errors.js';
+import { checkOptions, withoutCredentials } from './connection-options.js';
 
 /** The process's client, held by one user of it. */
 export interface Connection {
@@ -51,17 +52,34 @@ export function addressOf(connectionString: string): string {
   return `${scheme}${/^[^/?#]*/.exec(hosts)?.[0] ?? ''}`;
 }
 
+/** Throws `config_invalid` for a connection string that no client is made from; nothing is connected. */
+export function checkConnectionString(connectionString: string): void {
+  createClient(connectionString, addressOf(connectionString));
+}
+
 function createClient(connectionString: string, address: string): EventStoreDBClient {
-  if (/[?&]throw[_-]?on[_-]?append[_-]?failure=false/i.test(connectionString)) {
-    throw new EngineError('config_invalid', `Expected throwOnAppendFailure to be left true for ${address}, found false`);
-  }
+  checkOptions(connectionString, address);
   try {
     return EventStoreDBClient.connectionString(connectionString);
   } catch {
     // The client's own text, and so the cause, holds the whole string with its password.
+    const reason = reasonWithoutCredentials(connectionString);
     throw new EngineError(
       'config_invalid',
-      `Expected a connection string esdb://… or esdb+discover://…, found one for ${address} that cannot be read`,
+      `Expected a connection string esdb://… or esdb+discover://…, found one for ${address} that cannot be read: ${reason}`,
     );
+  }
+}
+
+/** What the client says of the same string without user and password. */
+function reasonWithoutCredentials(connectionString: string): string {
+  const rest = withoutCredentials(connectionString);
+  const unescaped = 'in its user or password are characters that must be written in percent-encoding';
+  if (rest.includes('@')) return unescaped;
+  try {
+    EventStoreDBClient.connectionString(rest);
+    return unescaped;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

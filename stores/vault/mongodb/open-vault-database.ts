@@ -31,8 +31,9 @@ export interface VaultDatabase {
 export async function openVaultDatabase(options: VaultDatabaseOptions): Promise<VaultDatabase> {
   const { url, timeoutMs } = options;
   const wrapping = createKeyWrapping(options.vaultKey);
+  const name = options.database ?? `${databaseIn(url)}_vault`;
   const connection = await connect('MongoDB vault', { url, ...(timeoutMs !== undefined && { timeoutMs }) });
-  const collections = vaultCollections(connection.database(options.database ?? `${databaseIn(url)}_vault`));
+  const collections = vaultCollections(connection.database(name));
   try {
     await proveVaultKey(connection, collections, wrapping);
     if (options.log !== undefined) await bindLog(connection, collections, await options.log);
