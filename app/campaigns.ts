@@ -32,6 +32,7 @@ export interface CampaignsOptions {
 
 /** Campaigns with their way out; `close` after the saga has stopped. */
 export interface ComposedCampaigns extends CampaignsModule {
+  readonly channels: Readonly<Record<string, Channel>>;
   close(): Promise<void>;
 }
 
@@ -65,6 +66,7 @@ export async function composeCampaigns(options: CampaignsOptions): Promise<Compo
   });
   return {
     ...module,
+    channels: { email },
     async close() {
       await renderer.close();
       await email.close();

@@ -105,7 +105,7 @@ async function openOn(stores: Stores, options: EngineOptions): Promise<Engine> {
     ...around,
     decorateChannel: (channel) => options.decorate?.channel?.(channel) ?? channel,
   });
-  const acting = actsInTurn(modules.campaigns.saga, logger);
+  const acting = actsInTurn(sagaOf(modules), logger);
   const reads = createReadConsistency(runner, eventStore.id);
   const keyUses = await openKeyUses({ documents: documentStore, scheduler, clock, logger });
   const credentials = createCredentials({
@@ -180,6 +180,20 @@ function leaseOf(users: Stores['users'], newId: () => string): Pick<RunnerOption
   // The lock of the data folder keeps other processes out, so a restart takes its own lease over at once. For the same reason it may be
   // long: a machine that was asleep goes on where it was.
   return { holder: 'embedded', leaseTtlMs: EMBEDDED_LEASE_MS };
+}
+
+/** What acts, as one thing. */
+function sagaOf({ campaigns, erasures }: Modules): Modules['campaigns']['saga'] {
+  return {
+    ...campaigns.saga,
+    async start() {
+      erasures.saga.start();
+      await campaigns.saga.start();
+    },
+    async stop() {
+      await Promise.all([erasures.saga.stop(), campaigns.saga.stop()]);
+    },
+  };
 }
 
 /** The saga acts only while this process drives the processors: its starts and ends happen one behind the other. */

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { createAdmission } from '../commands/ingest/admission.js';
-import { createIdentityIndex } from '../commands/ingest/identity-index.js';
+import { createIdentityIndex, type IdentityIndex } from '../commands/ingest/identity-index.js';
 import { createInFlight } from '../commands/ingest/in-flight.js';
 import { createIngest, type Ingest } from '../commands/ingest/ingest.js';
 import type { WorkspacePolicy } from '../commands/ingest/prepare-entry.js';
@@ -24,22 +24,30 @@ export interface IngestOptions {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
+/** The ingest of this process, and how it is told that identifiers belong to nobody any more. */
+export interface ComposedIngest {
+  readonly ingest: Ingest;
+  readonly forgetOwners: IdentityIndex['forget'];
+}
+
 /** The ingest of this process. */
-export function composeIngest(options: IngestOptions): Ingest {
+export function composeIngest(options: IngestOptions): ComposedIngest {
   const { eventStore, pins, vault } = options.stores;
-  return createIngest({
+  const identities = createIdentityIndex({ eventStore, cachedIdentifiers: CACHED });
+  const ingest = createIngest({
     ...options,
     eventStore,
     pins,
     vault,
     writer: createStreamWriter({ eventStore, cachedStreams: CACHED }),
-    identities: createIdentityIndex({ eventStore, cachedIdentifiers: CACHED }),
+    identities,
     recordedSets: createRecordedSets({ eventStore, pins, cachedSets: CACHED }),
     admission: createAdmission(),
     inFlight: createInFlight(),
     metrics: createIngestMetrics(options.metrics),
     policyOf: rememberedPolicies(options),
   });
+  return { ingest, forgetOwners: (workspace, hashes) => identities.forget(workspace, hashes) };
 }
 
 function rememberedPolicies({ workspaces, clock }: IngestOptions): (workspace: string) => Promise<WorkspacePolicy> {
@@ -60,5 +68,6 @@ async function policyOf(workspaces: Workspaces, workspace: string): Promise<Work
   return {
     unknownTypes: settings?.unknown_types ?? 'accept',
     defaultCountry: (settings?.default_country ?? 'ID') as CountryCode,
+    ...(settings?.erased_identifiers === undefined ? {} : { erasedIdentifiers: settings.erased_identifiers }),
   };
 }

@@ -24,6 +24,7 @@ import { createRandomBytes } from '../stores/vault/random-bytes.js';
 import { composeCampaigns, type ComposedCampaigns } from './campaigns.js';
 import type { Config } from './config.js';
 import { drivenHere } from './driven-here.js';
+import { composeErasures, type ComposedErasures } from './erasures.js';
 import { composeIngest } from './ingest.js';
 import type { Stores } from './stores.js';
 import type { ReadModels } from './read-models.js';
@@ -53,6 +54,7 @@ export interface Modules {
   readonly segments: SegmentCommands;
   readonly previews: SegmentPreviews;
   readonly campaigns: ComposedCampaigns;
+  readonly erasures: ComposedErasures;
   readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
   readonly direct: DirectValues;
 }
@@ -68,7 +70,7 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
   const defaultCountryOf = async (workspace: string): Promise<CountryCode> =>
     // Countries are checked when they are set; the library takes any two letters.
     ((await models.workspaces.settingsOf(workspace))?.default_country ?? 'ID') as CountryCode;
-  const ingest = composeIngest({ stores, workspaces: models.workspaces, metrics, clock, randomBytes });
+  const { ingest, forgetOwners } = composeIngest({ stores, workspaces: models.workspaces, metrics, clock, randomBytes });
   const ruleHashes = createRuleHashes({ vault, defaultCountryOf });
   const campaigns = await composeCampaigns({ ...options, direct, randomBytes });
   const kept = { eventStore, vault, quarantine: models.quarantine, randomBytes };
@@ -89,6 +91,16 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
     segments: createSegmentCommands({ eventStore, hashes: ruleHashes, newId }),
     previews: createSegmentPreviews({ ...models, hashes: ruleHashes, fallbackZone: options.config.timeZone, clock }),
     campaigns,
+    erasures: composeErasures({
+      ...options,
+      ...models,
+      eventStore,
+      vault,
+      documents: documentStore,
+      channels: campaigns.channels,
+      forgetOwners,
+      randomBytes,
+    }),
     deadLetters: {
       ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),
       webhook: createQuarantineDeadLetters({ ...kept, kind: 'webhook', resend: resendToWebhooks(campaigns.webhooks) }),

@@ -2,6 +2,7 @@ import type { JsonObject } from '../contracts/json.js';
 import { apiKeysProjection } from '../projections/access/api-keys.projection.js';
 import { workspacesProjection } from '../projections/access/workspaces.projection.js';
 import { campaignProjections } from '../projections/campaign-projections.js';
+import { erasuresProjection } from '../projections/erasures/erasures.projection.js';
 import { importsProjection } from '../projections/imports/imports.projection.js';
 import { ingestStatisticsProjection } from '../projections/ingest-statistics/ingest-statistics.projection.js';
 import { quarantineProjection } from '../projections/quarantine/quarantine.projection.js';
@@ -22,6 +23,7 @@ export function projectionEntries(options: {
     entry(importsProjection),
     entry(quarantineProjection),
     entry(ingestStatisticsProjection),
+    entry(erasuresProjection),
     profilesEntry(options),
     segmentsEntry,
     ...campaignProjections,

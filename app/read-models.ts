@@ -17,10 +17,12 @@ import { createSegmentQueries } from '../projections/segments/segments.queries.j
 import { createMessages } from '../projections/messages/messages.queries.js';
 import { createSuppressions } from '../projections/suppressions/suppressions.queries.js';
 import { createTemplates } from '../projections/templates/templates.queries.js';
+import { createErasures } from '../projections/erasures/erasures.queries.js';
 import { createImports } from '../projections/imports/imports.queries.js';
 import { createIngestStatistics } from '../projections/ingest-statistics/ingest-statistics.queries.js';
 import { createQuarantine } from '../projections/quarantine/quarantine.queries.js';
 import type { IngestStatisticsReader } from '../contracts/read-models/ingest-statistics.port.js';
+import type { Erasures } from '../contracts/read-models/erasures.port.js';
 import type { Quarantine } from '../contracts/read-models/quarantine.port.js';
 import { createProfiles } from '../projections/profiles/profiles.queries.js';
 import type { ReadSource } from '../projections/read-source.js';
@@ -34,6 +36,7 @@ export interface ReadModels {
   readonly imports: Imports;
   readonly profiles: Profiles;
   readonly quarantine: Quarantine;
+  readonly erasures: Erasures;
   readonly statistics: IngestStatisticsReader;
   readonly templates: Templates;
   readonly campaigns: Campaigns;
@@ -52,6 +55,7 @@ export function createReadModels(runner: Pick<Runner, 'readModel' | 'waitFor'>, 
     workspaces: createWorkspaces(source('workspaces')),
     imports: createImports(source('imports')),
     profiles: createProfiles(source('profiles')),
+    erasures: createErasures(source('erasures')),
     quarantine: createQuarantine(source('quarantine')),
     statistics: createIngestStatistics(source('ingest-statistics')),
     templates: createTemplates(source('templates')),

@@ -6,6 +6,7 @@ import { accessRoutes } from '../api/routes/access.routes.js';
 import { campaignFamilyRoutes } from '../api/routes/campaign-family.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
 import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
+import { erasuresRoutes } from '../api/routes/erasures.routes.js';
 import { eventsRoutes } from '../api/routes/events.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
@@ -54,6 +55,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     accessRoutes({ ...shared, commands: access, workspaces: models.workspaces }),
     keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),
     customersRoutes({ customers, reads }),
+    erasuresRoutes({ ...shared, commands: modules.erasures, erasures: models.erasures }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner: drivenHere(runner) }),
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),

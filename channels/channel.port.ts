@@ -87,6 +87,8 @@ export interface Channel {
   prepare?(): void;
   send(message: OutgoingMessage): Promise<SendOutcome>;
   lookUp(query: LookUpQuery): Promise<LookUpOutcome>;
+  /** Deletes what this machine keeps of messages to these customers and answers how many that were; absent where nothing is kept here. */
+  forget?(workspace: string, customers: readonly string[]): Promise<number>;
   /** Waits for calls in flight and releases everything. */
   close(): Promise<void>;
 }

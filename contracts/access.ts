@@ -3,9 +3,11 @@ export const scopes = [
   'campaigns:launch',
   'campaigns:read',
   'campaigns:write',
+  'customers:erase',
   'customers:read',
   'dead_letters:read',
   'dead_letters:write',
+  'erasures:read',
   'imports:write',
   'ingest:backfill',
   'ingest:write',
@@ -59,8 +61,8 @@ export const roles = {
   approver: [...reads, 'campaigns:launch', 'suppressions:read'],
   analyst: reads,
   support: [...reads, 'pii:read', 'dead_letters:read'],
-  privacy_officer: [...reads, 'pii:read', 'suppressions:read', 'suppressions:write'],
-  auditor: [...reads, 'dead_letters:read', 'keys:read', 'projections:read', 'suppressions:read'],
+  privacy_officer: [...reads, 'customers:erase', 'erasures:read', 'pii:read', 'suppressions:read', 'suppressions:write'],
+  auditor: [...reads, 'dead_letters:read', 'erasures:read', 'keys:read', 'projections:read', 'suppressions:read'],
   module: ['ingest:write'],
 } as const satisfies Record<string, readonly Scope[]>;
 

@@ -95,6 +95,8 @@ export const errorCatalogue = {
   revision_stale: { family: 'conflict', retryable: false, title: 'The thing has changed since the revision in If-Match' },
   route_unknown: { family: 'not_found', retryable: false, title: 'There is no such call' },
   unauthenticated: { family: 'refused', retryable: false, title: 'The request carries no valid credential' },
+  // privacy
+  erasure_running: { family: 'conflict', retryable: true, title: 'The customer is being erased' },
   // segments
   field_not_segmentable: { family: 'invalid_input', retryable: false, title: 'Rules cannot see this field or value' },
   segment_archived: { family: 'refused', retryable: false, title: 'The segment is archived' },

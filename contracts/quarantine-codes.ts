@@ -33,6 +33,7 @@ export const quarantineCodes = {
   property_name_reserved: 'A property has a name that is kept for the engine',
   // the customer
   customer_erased: 'The customer was erased',
+  identifier_erased: 'An identifier belongs to someone who was erased and is not to come back',
   // the transport
   line_invalid: 'A line of the body is not JSON',
   webhook_id_unreadable: 'The callback does not name a message of this engine',

@@ -32,6 +32,9 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
   'POST /v1/events': {
     events: [{ type: 'order_created', message_id: 'hello-1', customer: { qontak_customer_id: '00001' }, properties: order }],
   },
+  'POST /v1/customers/{id}/erase': { reason: 'Asked for by letter of 22 November' },
+  'POST /v1/customers/{id}/erasure/decline': { reason: 'Invoices have to be kept' },
+  'POST /v1/customers/{id}/reopen': { reason: 'Signed up again' },
   'POST /v1/segments': { name: 'Buyers of this month', rule },
   'PUT /v1/segments/{id}': { name: 'Buyers of this month', rule },
   'POST /v1/segments/preview': { rule },

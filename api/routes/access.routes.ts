@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessCommands } from '../../commands/access/access.commands.js';
-import { unknownTypePolicies } from '../../contracts/events/access.events.js';
+import { erasedIdentifierPolicies, unknownTypePolicies } from '../../contracts/events/access.events.js';
 import type { Workspaces } from '../../contracts/read-models/workspaces.port.js';
 import { EngineError } from '../../contracts/errors.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -28,6 +28,7 @@ const settingsChange = z.strictObject({
     .optional(),
   postal_address: z.string().max(1_000).optional(),
   opt_in_required: z.boolean().optional(),
+  erased_identifiers: z.enum(erasedIdentifierPolicies).optional(),
 });
 const settingsView = settingsChange.extend({ workspace: z.string(), name: z.string(), as_of: asOfSchema });
 const position = z.object({ position: z.string() });

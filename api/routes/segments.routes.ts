@@ -156,7 +156,8 @@ function addPreviews(api: Api, { previews, customers }: SegmentsRoutesDeps): voi
   });
   api.post(
     '/v1/segments/preview',
-    { config, schema: { body: z.strictObject({ rule }), response: { 200: preview } } },
+    // Asking again costs nothing, and the answer may hold what must not be kept.
+    { config: { ...config, idempotency: 'off' }, schema: { body: z.strictObject({ rule }), response: { 200: preview } } },
     async (request) => {
       const { workspace, scopes } = principalOf(request);
       const found = await previews.preview(workspace, request.body.rule);

@@ -8,6 +8,7 @@ const scopeOf: Readonly<Record<StreamCategory, Scope>> = {
   campaign: 'campaigns:read',
   campaign_run: 'campaigns:read',
   customer: 'customers:read',
+  erasure: 'erasures:read',
   identity: 'customers:read',
   import: 'imports:write',
   projection: 'projections:read',

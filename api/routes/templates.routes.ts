@@ -83,16 +83,20 @@ function given({ text, ...rest }: z.infer<typeof content>): Parameters<CampaignR
 function addTrials(api: Api, { commands, clock }: CampaignRoutesDeps): void {
   const whom = z.strictObject({ qontak_customer_id: z.string().max(64) });
   const render = { params, body: whom, response: { 200: rendered } };
-  api.post('/v1/templates/:id/render', { config: { access: 'templates:read' }, schema: render }, async (request) => {
-    const { workspace } = principalOf(request);
-    const disclosed = disclosedTo(request);
-    const message = await commands.templates.render(request.params.id, {
-      workspace,
-      customerId: request.body.qontak_customer_id,
-      disclosed,
-    });
-    return { ...message, missing: [...message.missing] };
-  });
+  api.post(
+    '/v1/templates/:id/render',
+    { config: { access: 'templates:read', idempotency: 'off' }, schema: render },
+    async (request) => {
+      const { workspace } = principalOf(request);
+      const disclosed = disclosedTo(request);
+      const message = await commands.templates.render(request.params.id, {
+        workspace,
+        customerId: request.body.qontak_customer_id,
+        disclosed,
+      });
+      return { ...message, missing: [...message.missing] };
+    },
+  );
   const test = z.strictObject({
     to: z.string().min(3).max(320),
     from: z.string().max(400).optional(),

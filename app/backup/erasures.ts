@@ -15,12 +15,13 @@ export interface Erasures {
 export function createErasures(): Erasures {
   const erased = new Set<string>();
 
-  function see({ stream, event: { type } }: PortableEvent): void {
-    if (type !== 'customer.erased' && type !== 'customer.reopened') return;
+  function see({ stream, event: { type, data } }: PortableEvent): void {
+    const ends = type === 'customer.erased' || (type === 'quarantine.expired' && data.plain['erasure'] !== undefined);
+    if (!ends && type !== 'customer.reopened') return;
     const name = parseStreamName(stream);
-    if (name?.category !== 'customer') return;
+    if (name?.category !== 'customer' && name?.category !== 'quarantine') return;
     const key = keyOf(name.workspace, subjectOfStream(name));
-    if (type === 'customer.erased') erased.add(key);
+    if (ends) erased.add(key);
     else erased.delete(key);
   }
 

@@ -29,9 +29,14 @@ export function decodeFileName(name: string): string | null {
   }
 }
 
+/** The folder of a workspace's runs. */
+export function workspaceFolder(root: string, workspace: string): string {
+  return join(root, encodeFileName(workspace));
+}
+
 /** The folder of a run's messages. */
 export function runFolder(root: string, workspace: string, runId: string): string {
-  return join(root, encodeFileName(workspace), encodeFileName(runId));
+  return join(workspaceFolder(root, workspace), encodeFileName(runId));
 }
 
 /** Where half-written files live; no workspace's folder can have this name. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Channel, LookUpOutcome, LookUpQuery, OutgoingMessage, SendOutcome } from '../channel.port.js';
 import { createInFlight } from '../in-flight.js';
 import { createSharedSync } from './folder-sync.js';
+import { forgetMessages } from './forget-messages.js';
 import { readMessageId, systemErrorCode } from './outbox-files.js';
 import { sentOutcome } from './outbox-messages.js';
-import { messageFile, runFolder, temporaryFolder } from './outbox-paths.js';
+import { messageFile, runFolder, temporaryFolder, workspaceFolder } from './outbox-paths.js';
 import { createOutboxThread } from './outbox-thread.js';
 
 /** Where the outbox writes, and what time it is. */
@@ -52,6 +53,7 @@ export async function openOutbox({ folder, clock }: OutboxOptions): Promise<Chan
     prepare: () => thread.start(),
     send: (message) => inFlight.track(send(message)),
     lookUp: (query) => inFlight.track(lookUp(query)),
+    forget: (workspace, customers) => inFlight.track(forgetMessages(workspaceFolder(folder, workspace), customers)),
     async close() {
       await inFlight.settled();
       await thread.close();

@@ -3,6 +3,7 @@ import type { AddCommand } from '../add-command.js';
 import { allPages, collect } from '../all-pages.js';
 import { exitCodes } from '../exit-codes.js';
 import { wholeNumber } from '../option-values.js';
+import { addErasures } from './customer-erasures.js';
 
 const asOf = z.looseObject({ position: z.string(), lag_ms: z.number(), blocked: z.boolean().optional() });
 const customer = z.looseObject({
@@ -33,8 +34,9 @@ interface ShowOptions {
   readonly externalId?: string;
 }
 
-/** `cebe customer show|timeline`: what is known of a customer, and everything that happened to them. */
-export const addCustomer: AddCommand = (program, { output, withEngine }, end) => {
+/** `cebe customer …`: what is known of a customer, everything that happened to them, and erasing them. */
+export const addCustomer: AddCommand = (program, context, end) => {
+  const { output, withEngine } = context;
   const customers = program.command('customer').description('customers');
   customers
     .command('show')
@@ -76,6 +78,7 @@ export const addCustomer: AddCommand = (program, { output, withEngine }, end) =>
         { heading: 'PROPERTIES', cell: (row) => JSON.stringify(row.properties) },
       ]);
     });
+  addErasures(customers, context);
 };
 
 function profileText(found: Customer): string {

@@ -1,11 +1,12 @@
 import { EngineError } from '../../contracts/errors.js';
 import type { RecordedEvent } from '../../contracts/events/event.js';
-import { streamName } from '../../contracts/events/streams.js';
+import { parseStreamName, streamName } from '../../contracts/events/streams.js';
 import type { DeadLetter, DeadLetters } from '../../contracts/read-models/dead-letters.port.js';
 import type { Quarantine, QuarantineEntry } from '../../contracts/read-models/quarantine.port.js';
 import { engineId } from '../../domain/ids.js';
 import type { EventStore } from '../../stores/event-store/event-store.port.js';
 import { openPart, sealBody } from '../../stores/vault/sealing.js';
+import { subjectOfStream } from '../../stores/vault/subjects.js';
 import type { Vault } from '../../stores/vault/vault.port.js';
 import { engineEvent } from '../engine-event.js';
 
@@ -57,7 +58,8 @@ export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): De
       return (await Promise.all(groups)).flat().sort((a, b) => b.count - a.count);
     },
     async retry(workspace, reference, { actor, at }) {
-      const { first, last, text } = await load(deps, workspace, reference);
+      const { first, last } = await find(deps, workspace, reference);
+      const text = await textIn(deps, workspace, first);
       const source = textOf(first.data.plain['source']);
       const resent = await deps.resend({ workspace, source, actor, text });
       const id = engineId('quarantine.retried', reference, String(last));
@@ -67,11 +69,11 @@ export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): De
       return { id: `${kind}:${reference}`, outcome, detail: resent.code ?? resent.status };
     },
     async drop(workspace, reference, { actor, at, reason }) {
-      const { last } = await load(deps, workspace, reference);
+      const { last } = await find(deps, workspace, reference);
       const eventId = engineId('quarantine.dropped', reference);
       const subject = `quarantine/${reference}`;
       const key = (await deps.vault.ensureKeys(workspace, [subject])).get(subject);
-      const fields = { plain: {}, hashes: {}, direct: reason === undefined ? {} : { reason }, quasi: {} };
+      const fields = { plain: {}, hashes: {}, direct: reason === undefined || key === undefined ? {} : { reason }, quasi: {} };
       const data = sealBody(fields, { workspace, subject, eventId, key, randomBytes: deps.randomBytes });
       const event = engineEvent({ id: eventId, type: 'quarantine.dropped', data, workspace, actor, at });
       await deps.eventStore.append(streamOf(workspace, reference), last, [event]);
@@ -79,15 +81,13 @@ export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): De
   };
 }
 
-interface Loaded {
+interface Found {
   readonly first: RecordedEvent;
   /** The stream's last revision. */
   readonly last: bigint;
-  /** The entry as it was received. */
-  readonly text: string;
 }
 
-async function load({ eventStore, vault }: QuarantineDeadLettersDeps, workspace: string, id: string): Promise<Loaded> {
+async function find({ eventStore }: QuarantineDeadLettersDeps, workspace: string, id: string): Promise<Found> {
   const events: RecordedEvent[] = [];
   for await (const event of eventStore.readStream(streamName('quarantine', workspace, id))) events.push(event);
   const [first] = events;
@@ -97,15 +97,22 @@ async function load({ eventStore, vault }: QuarantineDeadLettersDeps, workspace:
       type === 'quarantine.expired' ||
       (type === 'quarantine.retried' && data.plain['status'] !== 'quarantined'),
   );
-  const [part] = first?.data.sealed ?? [];
-  if (first === undefined || part === undefined || ended) {
-    throw unknownEntry();
-  }
-  const key = (await vault.openKeys([part.key_id])).get(part.key_id);
-  if (!(key instanceof Uint8Array))
-    throw new EngineError('key_destroyed', 'expected the key of the refused entry, found that it was destroyed');
-  const { body } = openPart(part, key, { workspace, subject: `quarantine/${id}`, eventId: first.id });
-  return { first, last: events.at(-1)?.revision ?? first.revision, text: textOf(body) };
+  if (first === undefined || ended) throw unknownEntry();
+  return { first, last: events.at(-1)?.revision ?? first.revision };
+}
+
+/** The entry as it was received. */
+async function textIn(
+  { vault }: QuarantineDeadLettersDeps,
+  workspace: string,
+  { id, stream, data }: RecordedEvent,
+): Promise<string> {
+  const [part] = data.sealed;
+  const key = part && (await vault.openKeys([part.key_id])).get(part.key_id);
+  if (part === undefined || !(key instanceof Uint8Array))
+    throw new EngineError('key_destroyed', 'expected the body of the refused entry, found that it was destroyed or never kept');
+  const subject = subjectOfStream(parseStreamName(stream) ?? { category: 'quarantine', workspace, id: '' });
+  return textOf(openPart(part, key, { workspace, subject, eventId: id })['body']);
 }
 
 function unknownEntry(): EngineError {

@@ -8,6 +8,8 @@ import type { EventStore } from '../../stores/event-store/event-store.port.js';
 export interface Ownership {
   readonly owner: string | null;
   readonly revision: bigint;
+  /** It belonged to someone who was erased, and was not let back in. */
+  readonly isErased?: true;
 }
 
 export interface Claim {
@@ -22,6 +24,8 @@ export interface IdentityIndex {
   ownersOf(workspace: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Ownership>>;
   /** Appends the claims; answers false when another writer was faster with one of them (ask for the owners again). */
   claim(workspace: string, claims: readonly Claim[]): Promise<boolean>;
+  /** Reads the owners of these from the log the next time. */
+  forget(workspace: string, hashes: readonly string[]): void;
 }
 
 const UNCLAIMED: Ownership = { owner: null, revision: -1n };
@@ -79,10 +83,16 @@ export function createIdentityIndex(options: {
       );
       return outcomes.every(Boolean);
     },
+
+    forget(workspace, hashes) {
+      for (const hash of hashes) cache.delete(streamName('identity', workspace, hash));
+    },
   };
 }
 
 function ownershipAfter(event: RecordedEvent): Ownership {
-  const owner = event.data.plain['owner'];
-  return { owner: event.type === 'identity.claimed' && typeof owner === 'string' ? owner : null, revision: event.revision };
+  const { owner, cause } = event.data.plain;
+  const { revision } = event;
+  if (event.type === 'identity.claimed') return { owner: typeof owner === 'string' ? owner : null, revision };
+  return { owner: null, revision, ...(cause === 'erased' ? { isErased: true } : {}) };
 }

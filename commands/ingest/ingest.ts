@@ -87,7 +87,14 @@ async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestA
   }
 
   const receipts = new Map<number, Receipt>();
-  await deps.inFlight.during([...first.keys()], () => decideAll(deps, [...first.values()], { ...context, receipts, refusals }));
+  await deps.inFlight.during([...first.keys()], () =>
+    decideAll(deps, [...first.values()], {
+      ...context,
+      erasedIdentifiers: policy.erasedIdentifiers ?? 'refuse',
+      receipts,
+      refusals,
+    }),
+  );
   await quarantineRefusals(deps, refusals, { ...context, lookUpKey, receipts });
   for (const repeat of repeats) {
     const original = receipts.get(first.get(repeat.eventId)?.index ?? -1);
@@ -108,6 +115,7 @@ function violationsIn(candidates: Iterable<Candidate>, receipts: ReadonlyMap<num
 }
 
 interface OpenContext extends IngestRequest {
+  readonly erasedIdentifiers: NonNullable<WorkspacePolicy['erasedIdentifiers']>;
   readonly receivedAt: string;
   readonly receipts: Map<number, Receipt>;
   readonly refusals: Refusal[];

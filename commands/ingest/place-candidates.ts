@@ -11,7 +11,7 @@ import type { Candidate, Refusal } from './candidate.js';
 import type { IdentityIndex } from './identity-index.js';
 import type { KnownEvent } from './known-events.js';
 import type { RecordedSets } from './recorded-sets.js';
-import { resolveCustomers } from './resolve-customers.js';
+import { resolveCustomers, type ResolveContext } from './resolve-customers.js';
 import { storeGroups, type StreamGroup } from './store-groups.js';
 
 export interface PlaceDeps {
@@ -23,7 +23,7 @@ export interface PlaceDeps {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-export interface PlaceContext extends Omit<BuildContext, 'randomBytes'> {
+export interface PlaceContext extends Omit<BuildContext, 'randomBytes'>, Pick<ResolveContext, 'erasedIdentifiers'> {
   /** The stream of each candidate that was pinned before and never appended. */
   readonly pinned: ReadonlyMap<Candidate, string>;
 }
@@ -59,7 +59,8 @@ export async function placeCandidates(
   const isOpen = ({ named: id }: Candidate): boolean => id === undefined || namedKeys.has(customerSubject(id));
   refused.push(...ofCustomers.filter((candidate) => !isOpen(candidate)).map(erasedRefusal));
 
-  const decisions = await resolveCustomers(deps.identities, ofCustomers.filter(isOpen), context);
+  const { decisions, erased } = await resolveCustomers(deps.identities, ofCustomers.filter(isOpen), context);
+  refused.push(...erased.map(identifierRefusal));
   const planned = [...(await plan(deps, decisions, context.workspace)), ...ofOthers];
   const { fresh, standing } = await pinAll(deps, planned);
   const others = new Set<string>();
@@ -73,7 +74,10 @@ export async function placeCandidates(
     standing.get(eventId)?.stream === stream && (fresh.has(eventId) || pinnedBefore.has(eventId));
   const placeable = planned.filter(isPlaceable);
   const keyed = placeable.filter(({ subject }) => keys.has(subject));
-  refused.push(...placeable.filter(({ subject }) => !keys.has(subject)).map(({ candidate }) => erasedRefusal(candidate)));
+  const ofErased = placeable.filter(({ subject }) => !keys.has(subject)).map(({ candidate }) => candidate);
+  refused.push(...ofErased.map(erasedRefusal));
+  // Another process may have released them meanwhile.
+  for (const { identifiers } of ofErased) deps.identities.forget(context.workspace, hashesOf(identifiers));
   const groups = groupByStream(keyed, { ...context, keys, fresh, standing, randomBytes: deps.randomBytes });
   const { stored, taken } = await storeGroups(deps.writer, groups);
   for (const { eventId } of keyed.flatMap(({ facts }) => facts)) if (stored.has(eventId)) deps.recordedSets.add(eventId);
@@ -197,4 +201,14 @@ function erasedRefusal(candidate: Candidate): Refusal {
 function otherKindRefusal({ index, messageId, raw }: Candidate): Refusal {
   const detail = 'expected a message id of its own, found one that was sent with an event of another kind';
   return { index, messageId, code: 'message_id_invalid', detail, pointer: '/message_id', raw };
+}
+
+/** The identifier is known by its keyed hash only; who had it is not. */
+function identifierRefusal({ index, messageId, raw }: Candidate): Refusal {
+  const detail = 'expected identifiers of people who were not erased, found one of somebody who was and is not let back in';
+  return { index, messageId, code: 'identifier_erased', detail, raw };
+}
+
+function hashesOf(identifiers: readonly Identifier[]): readonly string[] {
+  return identifiers.map(({ hash }) => hash);
 }

@@ -1,4 +1,5 @@
 import { classify, type ClassifiedBody, type FoundIdentifier } from '../../contracts/events/classify.js';
+import type { ErasedIdentifierPolicy } from '../../contracts/events/access.events.js';
 import { findContract } from '../../contracts/events/event-contracts.js';
 import { parseIntake, type IntakeBody } from '../../contracts/events/intake.js';
 import { streamName } from '../../contracts/events/streams.js';
@@ -23,6 +24,8 @@ export type RawEntry =
 export interface WorkspacePolicy {
   readonly unknownTypes: 'accept' | 'quarantine';
   readonly defaultCountry: CountryCode;
+  /** Absent: `refuse`. */
+  readonly erasedIdentifiers?: ErasedIdentifierPolicy;
 }
 
 export interface PrepareContext {

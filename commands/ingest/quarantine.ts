@@ -43,7 +43,8 @@ export async function quarantineRefusals(
     const bodyHash = keyedHash(lookUpKey, 'body', refusal.raw);
     return { refusal, id: quarantineId(workspace, source, refusal.messageId ?? '', bodyHash) };
   });
-  const keys = await deps.vault.ensureKeys(workspace, [...new Set(entries.map(({ id }) => `quarantine/${id}`))]);
+  const sealed = entries.filter(({ refusal }) => keepsBody(refusal));
+  const keys = await deps.vault.ensureKeys(workspace, [...new Set(sealed.map(({ id }) => `quarantine/${id}`))]);
   await Promise.all(
     entries.map(async ({ refusal, id }) => {
       const position = await keep(deps, { refusal, id }, { ...context, key: keys.get(`quarantine/${id}`) });
@@ -58,11 +59,10 @@ async function keep(
   context: QuarantineContext & { readonly key: DataKey | undefined },
 ): Promise<Position> {
   const stream = streamName('quarantine', context.workspace, entry.id);
-  if (context.key === undefined) return lastPosition(deps.eventStore, stream);
+  // The key was destroyed: the entry was about someone who was erased, or has ended.
+  if (context.key === undefined && keepsBody(entry.refusal)) return lastPosition(deps.eventStore, stream);
   try {
-    const { position } = await deps.eventStore.append(stream, 'no_stream', [
-      receivedEvent(deps, entry, { ...context, key: context.key }),
-    ]);
+    const { position } = await deps.eventStore.append(stream, 'no_stream', [receivedEvent(deps, entry, context)]);
     return position;
   } catch (error) {
     if (isEngineError(error, 'wrong_expected_revision')) return lastPosition(deps.eventStore, stream);
@@ -73,7 +73,7 @@ async function keep(
 function receivedEvent(
   deps: QuarantineDeps,
   { refusal, id }: Entry,
-  context: QuarantineContext & { readonly key: DataKey },
+  context: QuarantineContext & { readonly key: DataKey | undefined },
 ): NewEvent {
   const eventId = engineId('quarantine.received', id);
   const { code, detail, pointer, messageId, raw, line, type } = refusal;
@@ -89,7 +89,7 @@ function receivedEvent(
       ...(type === undefined ? {} : { event_type: type }),
     },
     hashes: {},
-    direct: { body: raw, ...(messageId === undefined ? {} : { message_id: messageId }) },
+    direct: keepsBody(refusal) ? { body: raw, ...(messageId === undefined ? {} : { message_id: messageId }) } : {},
     quasi: {},
   };
   const { workspace, actor, receivedAt: at } = context;
@@ -101,6 +101,11 @@ function receivedEvent(
     randomBytes: deps.randomBytes,
   });
   return engineEvent({ id: eventId, type: 'quarantine.received', data, workspace, actor, at });
+}
+
+/** Of someone who was erased only the fact is kept that something came: whoever sent it has it, and sends it again when they come back. */
+function keepsBody({ code }: Refusal): boolean {
+  return code !== 'customer_erased' && code !== 'identifier_erased';
 }
 
 async function lastPosition(eventStore: EventStore, stream: string): Promise<Position> {

@@ -1,4 +1,5 @@
 import { EngineError } from '../../contracts/errors.js';
+import type { ErasedIdentifierPolicy } from '../../contracts/events/access.events.js';
 import { claimEventId, decideOwner, type OwnerDecision } from '../../domain/identity/owner.decider.js';
 import type { Identifier } from '../../domain/identity/identifiers.js';
 import { engineEvent } from '../engine-event.js';
@@ -9,6 +10,14 @@ export interface ResolveContext {
   readonly workspace: string;
   readonly actor: string;
   readonly receivedAt: string;
+  /** What happens to candidates that name an identifier of someone who was erased. */
+  readonly erasedIdentifiers: ErasedIdentifierPolicy;
+}
+
+export interface Resolved {
+  readonly decisions: ReadonlyMap<Candidate, OwnerDecision<Identifier>>;
+  /** Those that name an identifier which is not to come back. */
+  readonly erased: readonly Candidate[];
 }
 
 const ATTEMPTS = 8;
@@ -21,12 +30,17 @@ export async function resolveCustomers(
   identities: IdentityIndex,
   candidates: readonly Candidate[],
   context: ResolveContext,
-): Promise<ReadonlyMap<Candidate, OwnerDecision<Identifier>>> {
+): Promise<Resolved> {
   const hashes = [...new Set(candidates.flatMap(({ identifiers }) => identifiers.map(({ hash }) => hash)))];
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const owners = new Map(await identities.ownersOf(context.workspace, hashes));
-    const { decisions, claims } = decideAll(candidates, owners, context);
-    if (claims.length === 0 || (await identities.claim(context.workspace, claims))) return decisions;
+    const refuses = context.erasedIdentifiers === 'refuse';
+    const isErased = ({ identifiers }: Candidate): boolean =>
+      refuses && identifiers.some(({ hash }) => owners.get(hash)?.isErased);
+    const erased = candidates.filter(isErased);
+    const open = erased.length === 0 ? candidates : candidates.filter((candidate) => !erased.includes(candidate));
+    const { decisions, claims } = decideAll(open, owners, context);
+    if (claims.length === 0 || (await identities.claim(context.workspace, claims))) return { decisions, erased };
   }
   throw new EngineError(
     'store_unavailable',

@@ -6,6 +6,10 @@ import { defineEvent, type EventOf } from './event-contract.js';
 export const unknownTypePolicies = ['accept', 'quarantine'] as const;
 export type UnknownTypePolicy = (typeof unknownTypePolicies)[number];
 
+/** What a workspace does with events that name an identifier of someone who was erased. */
+export const erasedIdentifierPolicies = ['refuse', 'accept'] as const;
+export type ErasedIdentifierPolicy = (typeof erasedIdentifierPolicies)[number];
+
 const timeZone = z.string().regex(/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/);
 const countryCode = z.string().regex(/^[A-Z]{2}$/);
 
@@ -34,6 +38,10 @@ export const accessEvents = [
       default_country: none(optional(countryCode), 'ISO 3166 country that phone numbers without a prefix belong to.'),
       postal_address: none(optional(text), 'The sender’s address, shown in the footer of each message.'),
       opt_in_required: none(optional(z.boolean()), 'Whether only customers who granted consent are mailed.'),
+      erased_identifiers: none(
+        optional(z.enum(erasedIdentifierPolicies)),
+        'What happens to events that name an identifier of someone who was erased.',
+      ),
     },
     example: { time_zone: 'Asia/Jakarta', unknown_types: 'quarantine' },
   }),

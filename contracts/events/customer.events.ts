@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, count, customerId, customerIds, direct, instant, none, optional, quasi, text } from './contract-fields.js';
+import { code, count, customerId, customerIds, direct, id, instant, none, optional, quasi, text } from './contract-fields.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** What a customer's record may say; whatever else a module sends is kept as an attribute of class quasi. */
@@ -102,6 +102,19 @@ export const customerEvents = [
     example: { requested_at: '2026-11-21T09:00:00Z' },
   }),
   defineEvent({
+    type: 'customer.erase_declined',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'A privacy officer decided that what was asked for is not done.',
+    category: 'customer',
+    intake: false,
+    fields: {
+      request: none(id, 'The event that asked for it.'),
+      reason: direct(optional(text), 'Why, in words.'),
+    },
+    example: { request: '0b1c2d3e-0000-5000-8000-000000000003', reason: 'Invoices have to be kept.' },
+  }),
+  defineEvent({
     type: 'customer.erased',
     version: 1,
     owner: 'cebe',
@@ -110,6 +123,7 @@ export const customerEvents = [
     intake: false,
     fields: {
       cause: none(code, 'What led to it: requested, retention.'),
+      erasure: none(optional(id), 'The erasure that it belongs to; its stream says what was done.'),
       keys: none(optional(count), 'How many keys were destroyed.'),
     },
     example: { cause: 'requested', keys: 1 },

@@ -7,6 +7,7 @@ import { commerceEvents } from './commerce.events.js';
 import { communicationEvents } from './communication.events.js';
 import { consentEvents } from './consent.events.js';
 import { customerEvents } from './customer.events.js';
+import { erasureEvents } from './erasure.events.js';
 import type { DataOf, EventContract } from './event-contract.js';
 import { identityEvents } from './identity.events.js';
 import { importEvents } from './import.events.js';
@@ -30,6 +31,7 @@ const contracts = [
   ...communicationEvents,
   ...consentEvents,
   ...customerEvents,
+  ...erasureEvents,
   ...identityEvents,
   ...importEvents,
   ...loyaltyEvents,

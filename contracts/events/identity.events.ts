@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customerId, none } from './contract-fields.js';
+import { code, customerId, none, optional } from './contract-fields.js';
 import { defineEvent, identifierKinds, type EventOf } from './event-contract.js';
 
 /** Who owns an identifier; the stream is named by its keyed hash, so that two racing writers cannot both win. */
@@ -21,7 +21,10 @@ export const identityEvents = [
     purpose: 'An identifier belongs to nobody from here on and may be claimed again.',
     category: 'identity',
     intake: false,
-    fields: { owner: none(customerId, 'The customer who had it.') },
+    fields: {
+      owner: none(customerId, 'The customer who had it.'),
+      cause: none(optional(code), 'Why: erased, reopened. After erased nobody gets it whom the workspace does not let back in.'),
+    },
     example: { owner: '70012' },
   }),
 ] as const;

@@ -21,7 +21,7 @@ export const quarantineEvents = [
       bytes: none(count, 'How large the entry is.'),
       line: none(optional(ordinal), 'The line of an NDJSON body.'),
       message_id: direct(optional(text), 'The message id it came with.'),
-      body: direct(text, 'The entry as it was received.'),
+      body: direct(text, 'The entry as it was received; not kept of someone who was erased.'),
     },
     example: {
       kind: 'ingest',
@@ -66,7 +66,10 @@ export const quarantineEvents = [
     purpose: 'The entry was kept as long as the workspace keeps such entries; its key is destroyed.',
     category: 'quarantine',
     intake: false,
-    fields: { kept_days: none(optional(count), 'How long it was kept.') },
+    fields: {
+      kept_days: none(optional(count), 'How long it was kept.'),
+      erasure: none(optional(id), 'The erasure of the person whom it was about, which ended it.'),
+    },
     example: { kept_days: 90 },
   }),
 ] as const;

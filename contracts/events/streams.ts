@@ -5,6 +5,7 @@ export const streamCategories = [
   'campaign',
   'campaign_run',
   'customer',
+  'erasure',
   'identity',
   'import',
   'projection',

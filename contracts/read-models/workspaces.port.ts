@@ -1,4 +1,4 @@
-import type { UnknownTypePolicy } from '../events/access.events.js';
+import type { ErasedIdentifierPolicy, UnknownTypePolicy } from '../events/access.events.js';
 
 /** How a workspace is set; what was never set has its default. */
 export interface WorkspaceSettings {
@@ -11,6 +11,8 @@ export interface WorkspaceSettings {
   /** The sender's postal address for the footer of messages. */
   readonly postal_address?: string;
   readonly opt_in_required: boolean;
+  /** What happens to events that name an identifier of someone who was erased; absent: `refuse`. */
+  readonly erased_identifiers?: ErasedIdentifierPolicy;
 }
 
 /** The workspaces that exist and their settings. */

@@ -120,6 +120,9 @@ export interface DocumentStore {
   /** Forgets what has expired by `now` (ms); answers how many. */
   purgeExpired(now: number): Promise<number>;
 
+  /** What was deleted or replaced before the call is not left in files that this process can reach; a server takes care of its own. */
+  scrub(): Promise<void>;
+
   readCheckpoint(name: string): Promise<Position | null>;
   writeCheckpoint(name: string, position: Position, fence?: Fence): Promise<void>;
   dropCheckpoint(name: string): Promise<void>;

@@ -13,6 +13,9 @@ const bodies: Readonly<Record<string, object>> = {
   'PUT /v1/templates/{id}': { name: 'n', subject: 's', html: '<p>h</p>' },
   'PUT /v1/campaigns/{id}': { name: 'n', segment_id: 'none', template_id: 'none', from },
   'POST /v1/keys/{id}/rotate': {},
+  'POST /v1/customers/{id}/erase': { reason: 'r' },
+  'POST /v1/customers/{id}/erasure/decline': { reason: 'r' },
+  'POST /v1/customers/{id}/reopen': { reason: 'r' },
   'POST /v1/templates/{id}/render': { qontak_customer_id: '7' },
   'POST /v1/templates/{id}/test-send': { to: 'ani@mail.example' },
 };

@@ -51,6 +51,19 @@ function performOrRefuse(store: Store, request: Request): Answer {
   }
 }
 
+/** Old pages leave the WAL once they are in the file, where freed space is overwritten; nobody else reads the file. */
+function scrubbed(store: Store, requests: readonly Request[], answers: readonly Answer[]): readonly Answer[] {
+  if (!requests.some(({ operation }) => operation === 'scrub')) return answers;
+  try {
+    store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return answers;
+  } catch (error) {
+    return answers.map((answer, index) =>
+      requests[index]?.operation === 'scrub' ? { ok: false, failure: failureOf(error) } : answer,
+    );
+  }
+}
+
 function undo(store: Store): void {
   if (store.database.isInTransaction) store.database.exec('ROLLBACK');
   store.performer.collections.reload();
@@ -69,7 +82,7 @@ function failureOf(error: unknown): Failure {
 function serve(store: Store): void {
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'requests') {
-      send({ kind: 'answers', answers: answerGroup(store, message.requests) });
+      send({ kind: 'answers', answers: scrubbed(store, message.requests, answerGroup(store, message.requests)) });
       return;
     }
     store.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -91,6 +91,9 @@ export async function openEmbeddedDocumentStore(options: EmbeddedDocumentStoreOp
       return new Map(await worker.call('countBy', { ...selection, collection, path, now: clock() }));
     },
     purgeExpired: (now) => worker.call('purgeExpired', { now }),
+    scrub: async () => {
+      await worker.call('scrub', undefined);
+    },
     readCheckpoint: (name) => worker.call('readCheckpoint', { name }),
     writeCheckpoint: async (name, position, fence) => {
       checkName(name, 'checkpoint');

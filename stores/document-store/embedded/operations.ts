@@ -28,6 +28,7 @@ export const isWrite: Readonly<Record<OperationName, boolean>> = {
   count: false,
   countBy: false,
   purgeExpired: true,
+  scrub: false,
   readCheckpoint: false,
   writeCheckpoint: true,
   dropCheckpoint: true,
@@ -73,6 +74,7 @@ export function openPerformer(database: Database): Performer {
     countBy: (request) => countRowsBy(source, request),
     purgeExpired: ({ now }) =>
       collections.list().reduce((sum, name) => sum + purgeRows(database, collections.getToWrite(name).table, now), 0),
+    scrub: () => undefined,
     readCheckpoint: ({ name }) => readCheckpoint(database, name),
     writeCheckpoint: ({ name, position, fence }) => {
       checkFence(database, fence);

@@ -80,6 +80,8 @@ export interface Operations {
   count: { arguments: Selection; result: number };
   countBy: { arguments: Selection & { readonly path: FieldPath }; result: readonly (readonly [string, number])[] };
   purgeExpired: { arguments: { readonly now: number }; result: number };
+  /** Done behind the group: what a transaction replaced leaves the WAL only after its commit. */
+  scrub: { arguments: undefined; result: undefined };
   readCheckpoint: { arguments: { readonly name: string }; result: bigint | null };
   writeCheckpoint: { arguments: { readonly name: string; readonly position: bigint; readonly fence?: Fence }; result: undefined };
   dropCheckpoint: { arguments: { readonly name: string }; result: undefined };

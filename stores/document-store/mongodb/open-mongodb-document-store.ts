@@ -124,6 +124,7 @@ export async function openMongodbDocumentStore(options: MongodbDocumentStoreOpti
       }
       return purged;
     },
+    scrub: () => Promise.resolve(),
     readCheckpoint: (name) => readCheckpoint(connection, name),
     writeCheckpoint: async (name, position, fence) => {
       checkName(name, 'checkpoint');

@@ -28,6 +28,12 @@ export function describeWrites(here: DocumentStoreUnderTest): void {
       expect(await get('w/1')).toEqual({ id: 'w/1', position: 7n, body: { a: 3 } });
     });
 
+    it('is not disturbed by scrubbing', async () => {
+      await put(newDocument('w/1', { a: 1 }));
+      await Promise.all([here.store.scrub(), put({ id: 'w/1', expected: 1n, position: 2n, body: { a: 2 } }), here.store.scrub()]);
+      expect((await get('w/1'))?.body).toEqual({ a: 2 });
+    });
+
     it('may write at the position that is expected', async () => {
       await put(newDocument('w/1', { a: 1 }));
       expect(await put({ id: 'w/1', expected: 1n, position: 1n, body: { a: 2 } })).toEqual(['written']);

@@ -97,6 +97,7 @@ describe('random bytes', () => {
 describe('whose key seals a stream', () => {
   it.each([
     ['customer', 'customer/1'],
+    ['erasure', 'erasure/1'],
     ['quarantine', 'quarantine/1'],
     ['segment', 'workspace'],
     ['suppression', 'workspace'],
