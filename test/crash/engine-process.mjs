@@ -9,6 +9,9 @@ let left = Number(count);
 const hasType = (events, prefix) => events.some(({ type }) => type.startsWith(prefix));
 const isOutcome = (events) => hasType(events, 'campaign.message_') && !hasType(events, 'campaign.message_reserved');
 
+const isErasing = (events) =>
+  ['erasure.', 'customer.erased', 'quarantine.expired', 'identity.released'].some((prefix) => hasType(events, prefix));
+
 /** For each point: the port, the call, and which calls of it count. */
 const points = {
   claim: ['eventStore', 'append', (stream) => stream.startsWith('identity-')],
@@ -24,6 +27,8 @@ const points = {
   reserve: ['eventStore', 'append', (_stream, _expected, events) => hasType(events, 'campaign.message_reserved')],
   accept: ['channel', 'send', () => true],
   record: ['eventStore', '*', (_stream, _expected, events) => Array.isArray(events) && isOutcome(events)],
+  erasing: ['eventStore', '*', (_stream, _expected, events) => Array.isArray(events) && isErasing(events)],
+  destroying: ['vault', 'destroyKey', () => true],
 };
 
 /** The port, but the process dies once enough of the chosen calls have been done; who waits for the answer never gets it. */

@@ -1,10 +1,40 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { readConfig } from '../../app/config.js';
+import { vaultKeyOf } from '../../app/stores.js';
+import { createKeyWrapping, DESTROYED_KEY, keyBinding } from '../../stores/vault/key-wrapping.js';
+import { customerSubject } from '../../stores/vault/subjects.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
 import { filesHolding } from '../support/files-holding.js';
 import { direct, PERSON, planted, plantPerson, pushes, quasi } from '../support/planted-person.js';
+
+interface KeyRow {
+  readonly key_id: string;
+}
+
+/** The person's row of a copied vault. */
+async function personalKeyIn(folder: string): Promise<KeyRow> {
+  const scratch = join(folder, 'scratch');
+  await cp(folder, scratch, { recursive: true, filter: (from) => from === folder || from.includes('vault.sqlite') });
+  const database = new DatabaseSync(join(scratch, 'vault.sqlite'));
+  try {
+    // The shape is that of the table.
+    return database.prepare('SELECT key_id FROM keys WHERE subject = ?').get(customerSubject(PERSON)) as unknown as KeyRow;
+  } finally {
+    database.close();
+    await rm(scratch, { recursive: true });
+  }
+}
+
+/** True when the bytes at some place of the file, as long as a wrapped key, pass. */
+function anyPlace(file: Buffer, passes: (bytes: Uint8Array) => boolean): boolean {
+  const { byteLength } = DESTROYED_KEY;
+  for (let at = 0; at + byteLength <= file.byteLength; at += 1) if (passes(file.subarray(at, at + byteLength))) return true;
+  return false;
+}
 
 const outbox = { without: ['outbox'] };
 const reason = 'Asked for by letter of 22 November';
@@ -77,6 +107,41 @@ describe('a person who is erased', () => {
     const timeline = await open.call('GET', `/v1/customers/${PERSON}/timeline`);
     expect([...direct, ...quasi].filter((text) => timeline.text.includes(text))).toEqual([]);
     expect(open.logged.filter((line) => [...direct, ...quasi].some((text) => line.includes(text)))).toEqual([]);
+  });
+
+  it('cannot be decrypted with a copy of the vault and its journal taken afterwards, not even by trying every place', async () => {
+    const after = join(copies, 'after');
+    await cp(open.dataDir, after, { recursive: true });
+    const vaultKey = await vaultKeyOf(readConfig({ CEBE_DATA_DIR: after }, after));
+    const wrapping = createKeyWrapping(vaultKey);
+    const { key_id: keyId } = await personalKeyIn(join(copies, 'before'));
+    const binding = keyBinding('main', customerSubject(PERSON), keyId);
+    const opensIn = async (folder: string): Promise<boolean> => {
+      const names = (await readdir(folder)).filter((name) => name.startsWith('vault.sqlite'));
+      const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+      return files.some((file) => anyPlace(file, (bytes) => wrapping.unwrap(bytes, binding) !== null));
+    };
+    expect(await opensIn(join(copies, 'before'))).toBe(true);
+    expect(await opensIn(after)).toBe(false);
+  });
+
+  it('cannot be read from a copy of the log and the documents made before, beside the vault of today', async () => {
+    const mixed = join(copies, 'mixed');
+    await cp(join(copies, 'before'), mixed, { recursive: true });
+    for (const name of await readdir(mixed)) if (name.startsWith('vault.sqlite')) await rm(join(mixed, name));
+    for (const name of await readdir(open.dataDir))
+      if (name.startsWith('vault.sqlite')) await cp(join(open.dataDir, name), join(mixed, name));
+    for (const name of await readdir(mixed)) if (name.endsWith('.lock')) await rm(join(mixed, name));
+    const copy = await openEngineUnderTest({ env: { CEBE_DATA_DIR: mixed }, token: 'cebe_local_copy' });
+    try {
+      for (const url of [`/v1/customers/${PERSON}`, `/v1/customers/${PERSON}/timeline`, '/v1/customers']) {
+        const { status, text } = await copy.call('GET', url, { key: 'cebe_local_copy' });
+        expect(status).toBe(200);
+        expect(direct.filter((value) => text.includes(value))).toEqual([]);
+      }
+    } finally {
+      await copy.close();
+    }
   });
 
   it('does not come back when a module pushes them again, which is reported without what it pushed', async () => {

@@ -6,7 +6,18 @@ import type { Readable } from 'node:stream';
 import type { CebeServers } from './cebe-process.js';
 
 /** What the engine was doing when it killed itself (see test/crash/engine-process.mjs). */
-export type KillPoint = 'claim' | 'key' | 'append' | 'emission' | 'documents' | 'checkpoint' | 'reserve' | 'accept' | 'record';
+export type KillPoint =
+  | 'claim'
+  | 'key'
+  | 'append'
+  | 'emission'
+  | 'documents'
+  | 'checkpoint'
+  | 'reserve'
+  | 'accept'
+  | 'record'
+  | 'erasing'
+  | 'destroying';
 
 /** The built engine in a process of its own. */
 export interface EngineChild {
