@@ -9,6 +9,7 @@ import { createStreamWriter } from '../commands/stream-writer.js';
 import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import type { CountryCode } from '../domain/identity/normalisers.js';
 import type { Clock } from '../runtime/clock.js';
+import { awayError } from '../stores/fail-fast.js';
 import { createIngestMetrics } from './ingest-metrics.js';
 import type { Stores } from './stores.js';
 
@@ -32,7 +33,9 @@ export interface ComposedIngest {
 
 /** The ingest of this process. */
 export function composeIngest(options: IngestOptions): ComposedIngest {
-  const { eventStore, pins, vault } = options.stores;
+  const { eventStore, pins, vault, users, watches } = options.stores;
+  // Embedded, one of them failing need not concern ingest.
+  const needed = users === 'many' ? watches : [];
   const identities = createIdentityIndex({ eventStore, cachedIdentifiers: CACHED });
   const ingest = createIngest({
     ...options,
@@ -46,6 +49,7 @@ export function composeIngest(options: IngestOptions): ComposedIngest {
     inFlight: createInFlight(),
     metrics: createIngestMetrics(options.metrics),
     policyOf: rememberedPolicies(options),
+    refusal: () => needed.map(awayError).find((error) => error !== null) ?? null,
   });
   return { ingest, forgetOwners: (workspace, hashes) => identities.forget(workspace, hashes) };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { ErrorCode } from '../contracts/error-catalogue.js';
 import { isEngineError } from '../contracts/errors.js';
 import type { NewEvent } from '../contracts/events/event.js';
 import type { EventStore, StoredAt } from '../stores/event-store/event-store.port.js';
@@ -24,6 +25,20 @@ export interface StreamWriter {
   /** Appends events that may be stored behind `after` already, or that somebody else may be storing now: what was stored is looked at. */
   appendOnce(stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]>;
 }
+
+/** A call of `append` whose stream is being appended to. */
+interface Waiting {
+  readonly after: bigint;
+  readonly events: readonly NewEvent[];
+  readonly resolve: (stored: readonly StoredAt[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** So many events of calls that wait for the same stream go into it together. */
+const EVENTS_TOGETHER = 64;
+
+/** What an append is refused with of which nothing was stored. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['wrong_expected_revision', 'event_id_taken', 'invalid_input']);
 
 /** A writer that caches the heads of the streams it wrote last. */
 export function createStreamWriter(options: { readonly eventStore: EventStore; readonly cachedStreams: number }): StreamWriter {
@@ -67,21 +82,13 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
       if (!cache.has(stream)) settle(stream, revision, 'anyone');
   };
 
-  const underWay = new Map<string, Promise<unknown>>();
-
-  /**
-   * One append to a stream at a time, each at a head that is stored: sent at the head that another one is yet to make, it would be stored when
-   * that one fails and another process has meanwhile stored its events there.
-   */
-  const inTurn = <T>(stream: string, work: () => Promise<T>): Promise<T> => {
-    const before = underWay.get(stream);
-    const result = before === undefined ? work() : before.then(work, work);
-    const done = (): void => {
-      if (underWay.get(stream) === result) underWay.delete(stream);
-    };
-    underWay.set(stream, result);
-    result.then(done, done);
-    return result;
+  const appendExactly = async (stream: string, head: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
+    const last = await eventStore.append(stream, head === -1n ? 'no_stream' : head, events);
+    settle(stream, last.revision, 'this_writer');
+    return events.map(({ id }, index) => {
+      const back = BigInt(events.length - 1 - index);
+      return { id, revision: last.revision - back, position: last.position, duplicate: false };
+    });
   };
 
   const appendAtHead = async (stream: string, after: bigint, events: readonly NewEvent[]): Promise<readonly StoredAt[]> => {
@@ -89,17 +96,47 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
     const { confirmed, others } = cache.get(stream) ?? { confirmed: -1n, others: -1n };
     if (others > after) return appendOnce(stream, after, events);
     try {
-      const last = await eventStore.append(stream, confirmed === -1n ? 'no_stream' : confirmed, events);
-      settle(stream, last.revision, 'this_writer');
-      return events.map(({ id }, index) => {
-        const back = BigInt(events.length - 1 - index);
-        return { id, revision: last.revision - back, position: last.position, duplicate: false };
-      });
+      return await appendExactly(stream, confirmed, events);
     } catch (error) {
       cache.delete(stream);
       if (isEngineError(error, 'wrong_expected_revision')) return appendOnce(stream, after, events);
       throw error;
     }
+  };
+
+  /** False when nothing was stored, and each call is to find its own place. */
+  const storedTogether = async (stream: string, calls: readonly Waiting[]): Promise<boolean> => {
+    const { confirmed, others } = cache.get(stream) ?? { confirmed: -1n, others: null };
+    if (others === null || calls.some(({ after }) => others > after)) return false;
+    try {
+      const stored = await appendExactly(
+        stream,
+        confirmed,
+        calls.flatMap(({ events }) => events),
+      );
+      let next = 0;
+      for (const { events, resolve } of calls) resolve(stored.slice(next, (next += events.length)));
+      return true;
+    } catch (error) {
+      cache.delete(stream);
+      if (isEngineError(error) && REFUSALS.has(error.code)) return false;
+      for (const { reject } of calls) reject(error);
+      return true;
+    }
+  };
+
+  const waiting = new Map<string, Waiting[]>();
+
+  /**
+   * One append to a stream at a time, each at a head that is stored: sent at the head that another one is yet to make, it would be stored when
+   * that one fails and another process has meanwhile stored its events there. What came meanwhile is then appended together.
+   */
+  const work = async (stream: string, first: Waiting, queue: Waiting[]): Promise<void> => {
+    for (let calls = [first]; calls.length > 0; calls = takeTogether(queue)) {
+      if (calls.length > 1 && (await storedTogether(stream, calls))) continue;
+      for (const { after, events, resolve, reject } of calls) await appendAtHead(stream, after, events).then(resolve, reject);
+    }
+    waiting.delete(stream);
   };
 
   return {
@@ -111,11 +148,32 @@ export function createStreamWriter(options: { readonly eventStore: EventStore; r
     assumeNew(stream) {
       if (!cache.has(stream)) cache.set(stream, { confirmed: -1n, others: -1n });
     },
-    append: (stream, after, events) => inTurn(stream, () => appendAtHead(stream, after, events)),
+    append: (stream, after, events) =>
+      new Promise((resolve, reject) => {
+        const call = { after, events, resolve, reject };
+        const queue = waiting.get(stream);
+        if (queue !== undefined) queue.push(call);
+        else {
+          const behind: Waiting[] = [];
+          waiting.set(stream, behind);
+          void work(stream, call, behind);
+        }
+      }),
     async appendOnce(stream, after, events) {
       const stored = await appendOnce(stream, after, events);
       const theirs = await storedByOthers(stream, events, stored);
       return theirs.size === 0 ? stored : stored.map((at) => (theirs.has(at.id) ? { ...at, duplicate: true } : at));
     },
   };
+}
+
+function takeTogether(queue: Waiting[]): Waiting[] {
+  let events = 0;
+  let count = 0;
+  for (const call of queue) {
+    events += call.events.length;
+    if (count > 0 && events > EVENTS_TOGETHER) break;
+    count += 1;
+  }
+  return queue.splice(0, count);
 }

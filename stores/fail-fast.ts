@@ -39,14 +39,8 @@ export function failFast<Store extends object>(store: Store, options: FailFastOp
     throw error;
   }
 
-  function refusal(): EngineError | null {
-    if (watch.failure === null) return null;
-    const message = `Expected the store "${watch.store}" to answer, found it away since ${watch.failure.since}`;
-    return new EngineError('store_unavailable', message, { details: { store: watch.store } });
-  }
-
   async function* read(iterate: () => AsyncIterable<unknown>): AsyncGenerator {
-    const refused = refusal();
+    const refused = awayError(watch);
     if (refused !== null) throw refused;
     try {
       yield* iterate();
@@ -63,7 +57,7 @@ export function failFast<Store extends object>(store: Store, options: FailFastOp
       // The types of the port say what each of its methods answers.
       if (iterables.has(name)) return (...args: unknown[]) => read(() => call(args) as AsyncIterable<unknown>);
       return async (...args: unknown[]) => {
-        const refused = refusal();
+        const refused = awayError(watch);
         if (refused !== null) throw refused;
         try {
           return await call(args);
@@ -82,6 +76,13 @@ export function failFast<Store extends object>(store: Store, options: FailFastOp
       probing?.stop();
     },
   };
+}
+
+/** What whoever needs the store is refused with while it is away; null when it is there. */
+export function awayError({ store, failure }: StoreWatch): EngineError | null {
+  if (failure === null) return null;
+  const message = `Expected the store "${store}" to answer, found it away since ${failure.since}`;
+  return new EngineError('store_unavailable', message, { details: { store } });
 }
 
 /** True for what a store on a server says when it is not reached, or does not answer. */

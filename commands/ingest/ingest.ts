@@ -31,6 +31,8 @@ export interface IngestDeps {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly policyOf: (workspace: string) => Promise<WorkspacePolicy>;
+  /** What requests are refused with from the start, before anything is noted of events that could not be stored; null: nothing. */
+  readonly refusal?: () => EngineError | null;
 }
 
 export interface IngestRequest {
@@ -58,6 +60,8 @@ export function createIngest(deps: IngestDeps): Ingest {
   const pace = createPace();
   const turns = createTurns(EVENTS_AT_ONCE);
   return (request) => {
+    const refused = deps.refusal?.() ?? null;
+    if (refused !== null) return Promise.reject(refused);
     const events = request.entries.length;
     const begin = (): Promise<IngestAnswer> => {
       const turn = pace.begin(events);

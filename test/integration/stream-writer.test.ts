@@ -37,6 +37,33 @@ describe('the stream writer', () => {
     expect(await names()).toEqual(Array.from({ length: 50 }, (_, index) => `e${String(index)}`));
   });
 
+  it('appends together what waited for the append in front of it', async () => {
+    const appends: number[] = [];
+    const counting: EventStore = {
+      ...open.eventStore,
+      append: (name, expected, events) => {
+        appends.push(events.length);
+        return open.eventStore.append(name, expected, events);
+      },
+    };
+    const together = createStreamWriter({ eventStore: counting, cachedStreams: 100 });
+    const calls = ['a', 'b', 'c'].map((name) => together.append(stream, -1n, [event(name)]));
+    const stored = (await Promise.all(calls)).flat();
+    expect(appends).toEqual([1, 2]);
+    expect(stored.map(({ id, revision, duplicate }) => ({ id, revision, duplicate }))).toEqual(
+      ['a', 'b', 'c'].map((name, index) => ({ id: engineId(name), revision: BigInt(index), duplicate: false })),
+    );
+  });
+
+  it('refuses only the call whose id is stored elsewhere, of those that waited together', async () => {
+    await writer.append('customer-w1.2', -1n, [event('taken')]);
+    const calls = ['a', 'taken', 'c'].map((name) => writer.append(stream, -1n, [event(name)]));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(settled[1]).toMatchObject({ reason: { code: 'event_id_taken' } });
+    expect(await names()).toEqual(['a', 'c']);
+  });
+
   it('finds its place again when another writer was faster', async () => {
     await writer.append(stream, -1n, [event('mine')]);
     await open.eventStore.append(stream, 0n, [event('theirs')]);
@@ -99,7 +126,7 @@ describe('the stream writer, on a log that takes an id twice and that another pr
   });
 
   it('stores an event once that another process has stored while the append in front of it was on its way', async () => {
-    const [front, behind] = [event('front'), event('behind')];
+    const [front, behind, next] = [event('front'), event('behind'), event('next')];
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     const slow: EventStore = {
@@ -111,11 +138,11 @@ describe('the stream writer, on a log that takes an id twice and that another pr
     };
     const held = createStreamWriter({ eventStore: slow, cachedStreams: 100 });
     await held.heads([shared]);
-    const appends = Promise.all([held.append(shared, -1n, [front]), held.append(shared, -1n, [behind])]);
+    const appends = Promise.all([front, behind, next].map((one) => held.append(shared, -1n, [one])));
     await theirs.append(shared, 'no_stream', [behind]);
     open();
     await appends;
-    expect(await idsIn()).toEqual([behind.id, front.id]);
+    expect(await idsIn()).toEqual([behind.id, front.id, next.id]);
   });
 
   it('tells its own events from those of a process that stored the same ids at the same head', async () => {

@@ -2,15 +2,13 @@ import { WrongExpectedVersionError, type EventData } from '@eventstore/db-client
 import { EngineError } from '../../../contracts/errors.js';
 import type { NewEvent } from '../../../contracts/events/event.js';
 import type { AppendResult, ExpectedRevision } from '../event-store.port.js';
+import { createAppendGate } from './append-gate.js';
 import { readStreamPage } from './read-pages.js';
 import type { Session } from './session.js';
 import { pause, within } from './timers.js';
-import { createTurns } from '../../turns.js';
 import { meaningOf, storeError } from './vendor-errors.js';
 import { eventData } from './wire-events.js';
 
-/** The client writes up to 16 messages before it waits; what waits when the connection breaks is rejected where nobody can catch it. */
-const IN_FLIGHT = 16;
 /** The server's deadline is one of its own clock: far enough that clocks may differ. Ours is the timer around the call. */
 const SERVER_DEADLINE_MS = 120_000;
 /** Sends of the same events at the same revision before the outcome is left unknown. */
@@ -23,11 +21,12 @@ export type Append = (stream: string, expected: ExpectedRevision, events: readon
 
 /** Appends at exactly the given revision; repeats, if need be, with the same ids at that same revision and no other. */
 export function createAppend(session: Session): Append {
-  const turns = createTurns(IN_FLIGHT);
+  const gate = createAppendGate();
 
   return (stream, expected, events) => {
-    const order = { stream, expected, events, data: eventData(stream, events), since: performance.now() };
-    return turns(() => settle(order));
+    const { data, bytes } = eventData(stream, events);
+    const order = { stream, expected, events, data, since: performance.now() };
+    return gate(bytes, () => settle(order));
   };
 
   async function settle(order: Order): Promise<AppendResult> {

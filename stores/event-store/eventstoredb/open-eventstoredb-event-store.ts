@@ -101,11 +101,15 @@ function createStore({ id, session, append, closing, disconnect }: Parts): Event
     id,
     append: async (stream, expected, events) =>
       inOrder(stream, async () => {
-        // Whatever goes wrong, what is known of the stream may be no longer so.
-        heads.forget(stream);
-        const result = await append(stream, expected, events);
-        heads.set(stream, result.revision);
-        return result;
+        try {
+          const result = await append(stream, expected, events);
+          heads.set(stream, result.revision);
+          return result;
+        } catch (error) {
+          // What was known of the stream may be no longer so.
+          heads.forget(stream);
+          throw error;
+        }
       }),
     appendOnce: async (stream, after, events) =>
       inOrder(stream, () => appendOnce({ session, heads, append }, stream, { after, events })),

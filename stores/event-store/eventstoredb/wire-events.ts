@@ -9,8 +9,14 @@ export const identityStream = 'store-cebe.identity';
 /** The server's limit for one append, which counts only data. */
 const MAX_APPEND_BYTES = 1_048_576;
 
+/** What the client is given, and how many bytes it will send. */
+export interface Prepared {
+  readonly data: EventData[];
+  readonly bytes: number;
+}
+
 /** Checked before the client has it: of what cannot be serialised it would never answer the append. */
-export function eventData(stream: string, events: readonly NewEvent[]): EventData[] {
+export function eventData(stream: string, events: readonly NewEvent[]): Prepared {
   if (stream === '' || stream.startsWith('$'))
     throw new EngineError(
       'invalid_input',
@@ -21,7 +27,12 @@ export function eventData(stream: string, events: readonly NewEvent[]): EventDat
   if (ids.size < events.length)
     throw new EngineError('event_id_taken', `Expected each event for ${stream} to have an id of its own, found one twice`);
   let bytes = 0;
-  for (const event of events) bytes += serialisedBytes(event);
+  let about = 0;
+  for (const event of events) {
+    const size = serialisedSize(event);
+    bytes += size.data;
+    about += size.metadata;
+  }
   if (bytes > MAX_APPEND_BYTES) {
     throw new EngineError(
       'invalid_input',
@@ -29,21 +40,22 @@ export function eventData(stream: string, events: readonly NewEvent[]): EventDat
       { details: { stream, bytes } },
     );
   }
-  return events.map(({ id, type, data, metadata }) => ({
-    id,
-    type,
+  const data = events.map((event): EventData => ({
+    id: event.id,
+    type: event.type,
     contentType: 'application/json',
-    data: { ...data },
-    metadata: { ...metadata },
+    data: { ...event.data },
+    metadata: { ...event.metadata },
   }));
+  return { data, bytes: bytes + about };
 }
 
-function serialisedBytes(event: NewEvent): number {
+function serialisedSize(event: NewEvent): { readonly data: number; readonly metadata: number } {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(event.id) || /^[0-]+$/.test(event.id))
     throw new EngineError('invalid_input', `Expected the event id to be a lower-case UUID, found ${JSON.stringify(event.id)}`);
   try {
-    JSON.stringify(event.metadata);
-    return Buffer.byteLength(JSON.stringify(event.data));
+    const metadata = Buffer.byteLength(JSON.stringify(event.metadata));
+    return { data: Buffer.byteLength(JSON.stringify(event.data)), metadata };
   } catch (cause) {
     throw new EngineError('invalid_input', `Expected event ${event.id} (${event.type}) to be JSON`, {
       details: { event_id: event.id },

@@ -198,6 +198,8 @@ function project(row, projection) {
   if (Object.values(projection).some((kept) => Number(kept) === 1)) return { _id: row._id };
   const out = Object.keys(projection);
   if (out.length === 0) return row;
+  if (out.every((path) => !path.includes('.')))
+    return Object.fromEntries(Object.entries(row).filter(([key]) => !out.includes(key)));
   return modify(structured(row), { $unset: Object.fromEntries(out.map((path) => [path, 1])) });
 }
 

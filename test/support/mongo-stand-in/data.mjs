@@ -1,7 +1,7 @@
 // What the stand-in stores: collections by namespace, each change appended to a file, so that a killed stand-in starts again with them.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { BSON } from 'mongodb';
-import { comparer, idBounds, spell, spellText, tester } from './matching.mjs';
+import { comparer, idBounds, spellText, tester } from './matching.mjs';
 
 /** An error as a server answers it. */
 export class ServerError extends Error {
@@ -27,9 +27,10 @@ export function openData(file) {
     if (op === 'delete') remove(into, id);
     if (op === 'indexes') index(into, indexes);
   };
+  const unwritten = [];
   const change = (record) => {
     apply(record);
-    appendFileSync(file, BSON.serialize(record));
+    unwritten.push(BSON.serialize(record));
   };
 
   if (existsSync(file)) {
@@ -40,6 +41,10 @@ export function openData(file) {
   }
 
   return {
+    /** Writes what was changed since the last call: to be called before a command is answered. */
+    flush: () => {
+      if (unwritten.length > 0) appendFileSync(file, Buffer.concat(unwritten.splice(0)));
+    },
     has: (ns) => namespaces.has(ns),
     names: () => [...namespaces.keys()],
     create: (ns) => change({ op: 'create', ns }),
@@ -66,12 +71,12 @@ export function openData(file) {
       const found = [];
       for (const id of ids) {
         const entry = from.rows.get(id);
-        if (entry !== undefined && test(entry.spelt)) found.push(entry);
+        if (entry !== undefined && test(entry)) found.push(entry);
         if (found.length >= most) break;
       }
       if (!isByIds) {
         const compare = comparer(sort);
-        found.sort((a, b) => compare(a.spelt, b.spelt));
+        found.sort(compare);
       }
       return found.slice(0, limit > 0 ? limit : undefined).map(({ row }) => row);
     },
@@ -81,7 +86,7 @@ export function openData(file) {
 function put(into, row) {
   if (!into.rows.has(row._id)) into.order.splice(placeOf(into.order, row._id), 0, row._id);
   const before = into.rows.get(row._id)?.row;
-  into.rows.set(row._id, { row, spelt: spell(row) });
+  into.rows.set(row._id, { row, spelt: {} });
   for (const [field, ids] of into.lookUps) {
     for (const value of textsIn(before?.[field])) ids.get(value)?.delete(row._id);
     for (const value of textsIn(row[field])) ids.set(value, (ids.get(value) ?? new Set()).add(row._id));

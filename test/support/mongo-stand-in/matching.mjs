@@ -16,10 +16,27 @@ export function spell(value) {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [`k${key}`, spell(inner)]));
 }
 
-/** A test of spelt documents. */
+/** A test of entries `{row, spelt}`; of a row only what the filter names is spelt, once. */
 export function tester(filter) {
-  const query = new Query(spellFilter(filter));
-  return (spelt) => query.test(spelt);
+  const fields = fieldsIn(filter);
+  if (fields.length === 0) return () => true;
+  let query;
+  return (entry) => (query ??= new Query(spellFilter(filter))).test(spellFields(entry, fields));
+}
+
+function fieldsIn(filter) {
+  const fields = Object.entries(filter).flatMap(([key, value]) =>
+    LOGICAL.has(key) ? value.flatMap(fieldsIn) : [key.split('.')[0]],
+  );
+  return [...new Set(fields)];
+}
+
+function spellFields({ row, spelt }, fields) {
+  for (const field of fields) {
+    const key = `k${field}`;
+    if (!Object.hasOwn(spelt, key) && Object.hasOwn(row, field)) spelt[key] = spell(row[field]);
+  }
+  return spelt;
 }
 
 /** The ids that a filter allows, as far as can be seen without a document. */
@@ -37,12 +54,14 @@ export function idBounds(filter, bounds = { only: null, low: '', lowOpen: false,
   return bounds;
 }
 
-/** Compares two spelt documents by a sort specification. */
+/** Compares two entries by a sort specification. */
 export function comparer(sort) {
+  const fields = Object.keys(sort).map((path) => path.split('.')[0]);
   const keys = Object.entries(sort).map(([path, direction]) => [path.split('.').map((key) => `k${key}`), Number(direction)]);
   return (a, b) => {
+    const [first, second] = [spellFields(a, fields), spellFields(b, fields)];
     for (const [path, direction] of keys) {
-      const order = compareValues(at(a, path), at(b, path));
+      const order = compareValues(at(first, path), at(second, path));
       if (order !== 0) return order * direction;
     }
     return 0;

@@ -96,6 +96,8 @@ function perform(name, command, fault) {
   } catch (error) {
     if (!(error instanceof ServerError)) return { ok: 0, code: 8, codeName: 'UnknownError', errmsg: String(error.stack) };
     return { ok: 0, code: error.code, codeName: error.codeName, errmsg: error.message, ...error.more };
+  } finally {
+    data.flush();
   }
 }
 
