@@ -12,7 +12,7 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 function refusalOf(check: () => void): { readonly message: string; readonly shown: string } {
   try {
