@@ -15,17 +15,16 @@ interface KeyRow {
   readonly key_id: string;
 }
 
-/** The person's row of a copied vault. */
+/** The person's row of a copied vault, whose files stay as they were. */
 async function personalKeyIn(folder: string): Promise<KeyRow> {
-  const scratch = join(folder, 'scratch');
-  await cp(folder, scratch, { recursive: true, filter: (from) => from === folder || from.includes('vault.sqlite') });
+  const scratch = `${folder}-scratch`;
+  await cp(folder, scratch, { recursive: true });
   const database = new DatabaseSync(join(scratch, 'vault.sqlite'));
   try {
-    // The shape is that of the table.
-    return database.prepare('SELECT key_id FROM keys WHERE subject = ?').get(customerSubject(PERSON)) as unknown as KeyRow;
+    const row: unknown = database.prepare('SELECT key_id FROM keys WHERE subject = ?').get(customerSubject(PERSON));
+    return row as KeyRow; // as the table has it
   } finally {
     database.close();
-    await rm(scratch, { recursive: true });
   }
 }
 
