@@ -26,8 +26,8 @@ declare module 'fastify' {
     access?: string;
     /** Query parameters that need another scope as well, which the route itself checks: `mode=backfill` ▸ `ingest:backfill`. */
     stricter?: Readonly<Record<string, string>>;
-    /** How the body is read; `json` unless told. `form` takes `a=b&c=d`, `ndjson` also takes lines (as a Buffer), `raw` takes anything (as a Buffer). */
-    body?: 'json' | 'form' | 'ndjson' | 'raw';
+    /** How the body is read; `json` unless told. `form` takes `a=b&c=d`, `batch` is JSON whose parts are judged one by one, `ndjson` the same or lines (as a Buffer), `raw` takes anything (as a Buffer). */
+    body?: 'json' | 'form' | 'batch' | 'ndjson' | 'raw';
     /** Unknown body fields and query parameters are let through: for ingest and for callbacks of providers. */
     loose?: boolean;
     /** The credential may also stand in the body (`writeKey`, `api_key`) or in X-Write-Key, as event SDKs send it. */

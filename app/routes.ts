@@ -12,6 +12,7 @@ import { importsRoutes } from '../api/routes/imports.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
 import { keysRoutes } from '../api/routes/keys.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
+import { segmentProtocolRoutes } from '../api/routes/segment-protocol.routes.js';
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
 import type { DeadLetterKind } from '../contracts/read-models/dead-letters.port.js';
@@ -51,6 +52,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
   const shared = { storeId: eventStore.id, reads, clock };
   return [
     eventsRoutes({ ...shared, ingest, imports, tallies }),
+    segmentProtocolRoutes({ ...shared, ingest }),
     importsRoutes({ ...shared, commands: imports, imports: models.imports }),
     accessRoutes({ ...shared, commands: access, workspaces: models.workspaces }),
     keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),

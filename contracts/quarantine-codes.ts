@@ -1,6 +1,7 @@
 /** Why an entry could not be accepted; receipts and dead letters carry these codes. Each group sorted. */
 export const quarantineCodes = {
   // the envelope
+  call_invalid: 'The call is none of identify, track, page, screen, group and alias',
   context_invalid: 'The context is not an object of fields',
   customer_id_invalid: 'The customer id does not have the form of one',
   customer_missing: 'The event names no customer',
@@ -17,6 +18,7 @@ export const quarantineCodes = {
   text_invalid: 'A text of the event holds half a character, which no text can',
   type_invalid: 'The type is neither snake_case nor a dotted name',
   type_missing: 'The event has no type',
+  type_personal: 'The name of the event holds an e-mail address or a phone number',
   // the type
   type_reserved: 'Events of this type are recorded by the engine only',
   type_unknown: 'The workspace takes declared types only',

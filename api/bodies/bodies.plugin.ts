@@ -53,7 +53,7 @@ function parseBody(request: FastifyRequest, body: Buffer): unknown {
   if (isLines) return body;
   if (wanted === 'form' && type === 'application/x-www-form-urlencoded') return formFields(body);
   const text = withoutByteOrderMark(body.toString('utf8'));
-  return wanted === 'ndjson' ? parseBatchText(text) : parseJsonText(text);
+  return wanted === 'ndjson' || wanted === 'batch' ? parseBatchText(text) : parseJsonText(text);
 }
 
 function mediaType(request: FastifyRequest): string {

@@ -1,6 +1,13 @@
 /** One line for each call that is described, in the words of who calls it. */
 export const summaries: Readonly<Record<string, string>> = {
   'POST /v1/events': 'Send events',
+  'POST /v1/batch': 'Take a batch of calls of the Segment protocol',
+  'POST /v1/identify': 'Take what a customer is like, as Segment clients say it',
+  'POST /v1/track': 'Take what a customer did, as Segment clients say it',
+  'POST /v1/page': 'Take which page a customer looked at',
+  'POST /v1/screen': 'Take which screen of an app a customer looked at',
+  'POST /v1/group': 'Take which group a customer belongs to',
+  'POST /v1/alias': 'Take under which id a customer was known before',
   'GET /v1/events/tail': 'Follow new events',
   'GET /v1/streams/{name}': 'Show the events of a stream as they are stored',
   'POST /v1/imports': 'Open an import of history',

@@ -68,5 +68,7 @@ function wireBytes(request: FastifyRequest): number {
 
 /** Lines are not counted: that would be work for its own sake. */
 function entriesIn(body: unknown): number {
-  return typeof body === 'object' && body !== null && 'events' in body && Array.isArray(body.events) ? body.events.length : 0;
+  if (typeof body !== 'object' || body === null) return 0;
+  const list = 'events' in body ? body.events : 'batch' in body ? body.batch : undefined;
+  return Array.isArray(list) ? list.length : 0;
 }

@@ -6,12 +6,11 @@ import type { ImportTallies } from '../../commands/imports/import-tallies.js';
 import { EngineError } from '../../contracts/errors.js';
 import { ingestAnswerSchema, ingestLimits } from '../../contracts/ingest.js';
 import type { Clock } from '../../runtime/clock.js';
-import { encodePosition } from '../../runtime/positions.js';
 import { entriesOfLines } from '../bodies/ndjson-entries.js';
+import { ingestRoute, sendReceipts, takeEntries } from '../ingest-request.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
 import type { ApiRoutes } from '../route-config.js';
-import { traceparentOf } from '../trace.js';
-import { countReceipts, ingestAnswer } from '../views/ingest-answer.js';
+import { countReceipts } from '../views/ingest-answer.js';
 
 export interface EventsRoutesDeps {
   readonly storeId: string;
@@ -32,38 +31,18 @@ export function eventsRoutes(deps: EventsRoutesDeps): ApiRoutes {
     api.post(
       '/v1/events',
       {
-        config: {
-          access: 'ingest:write',
-          stricter: { 'mode=backfill': 'ingest:backfill' },
-          body: 'ndjson',
-          loose: true,
-          sdkCredentials: true,
-          idempotency: 'off',
-          unavailableAs: 429,
-          door: true,
-          quiet: true,
-        },
+        config: { ...ingestRoute, body: 'ndjson', stricter: { 'mode=backfill': 'ingest:backfill' } },
         bodyLimit: ingestLimits.requestBytes,
         schema: { querystring: query, response: { 200: ingestAnswerSchema } },
       },
       async (request, reply) => {
-        const { workspace, source, actor, scopes } = principalOf(request);
+        const { workspace, scopes } = principalOf(request);
         const backfill = backfillOf(request.query, scopes);
         if (backfill !== undefined) await deps.imports.requireOpen(workspace, backfill);
-        const entries = entriesOf(request.body);
-        const traceparent = traceparentOf(request);
-        const bytes =
-          request.headers['content-encoding'] === undefined
-            ? Number(request.headers['content-length'] ?? 0)
-            : ingestLimits.requestBytes;
-        const about = { traceparent, ...(backfill === undefined ? {} : { backfill }) };
-        const answer = await deps.ingest({ workspace, source, actor, entries, bytes, ...about });
+        const answer = await takeEntries(request, { ingest: deps.ingest, entries: entriesOf(request.body), backfill });
         if (backfill !== undefined)
           await deps.tallies.add(workspace, backfill, { counts: countReceipts(answer.receipts), now: deps.clock() });
-        // It is made of exactly what the schema names; checking that for each receipt would cost as much as the rest.
-        // With a serializer of its own a reply has no type by itself.
-        reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
-        return ingestAnswer(answer, (position) => encodePosition(deps.storeId, position));
+        return sendReceipts(reply, answer, deps.storeId);
       },
     );
   };
@@ -83,14 +62,8 @@ function backfillOf(asked: z.infer<typeof query>, scopes: ReadonlySet<string>): 
 }
 
 function entriesOf(body: unknown): readonly RawEntry[] {
-  const entries = Buffer.isBuffer(body)
-    ? entriesOfLines(body.toString('utf8'))
-    : eventsOf(body).map((value) => ({ kind: 'json', value }) as const);
-  if (entries.length <= ingestLimits.eventsPerRequest) return entries;
-  throw new EngineError(
-    'body_too_large',
-    `Expected at most ${ingestLimits.eventsPerRequest} events a request, found ${entries.length}.`,
-  );
+  if (Buffer.isBuffer(body)) return entriesOfLines(body.toString('utf8'));
+  return eventsOf(body).map((value) => ({ kind: 'json', value }) as const);
 }
 
 function eventsOf(body: unknown): readonly unknown[] {

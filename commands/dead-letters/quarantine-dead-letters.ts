@@ -24,6 +24,8 @@ export type Resend = (entry: {
   readonly source: string;
   readonly actor: string;
   readonly text: string;
+  /** The quarantine that keeps it. */
+  readonly keptAs: string;
 }) => Promise<Resent>;
 
 export interface QuarantineDeadLettersDeps {
@@ -61,7 +63,7 @@ export function createQuarantineDeadLetters(deps: QuarantineDeadLettersDeps): De
       const { first, last } = await find(deps, workspace, reference);
       const text = await textIn(deps, workspace, first);
       const source = textOf(first.data.plain['source']);
-      const resent = await deps.resend({ workspace, source, actor, text });
+      const resent = await deps.resend({ workspace, source, actor, text, keptAs: reference });
       const id = engineId('quarantine.retried', reference, String(last));
       const event = engineEvent({ id, type: 'quarantine.retried', data: { ...resent }, workspace, actor, at });
       await deps.eventStore.append(streamOf(workspace, reference), last, [event]);

@@ -6,8 +6,9 @@ import type { Resend } from './quarantine-dead-letters.js';
 
 /** Sends refused events through ingest again. */
 export function resendToIngest(ingest: Ingest): Resend {
-  return async ({ workspace, source, actor, text }) => {
-    const { receipts } = await ingest({ workspace, source, actor, entries: [entryOf(text)], bytes: Buffer.byteLength(text) });
+  return async ({ workspace, source, actor, text, keptAs }) => {
+    const entries = [{ ...entryOf(text), keptAs }];
+    const { receipts } = await ingest({ workspace, source, actor, entries, bytes: Buffer.byteLength(text) });
     const [receipt] = receipts;
     if (receipt === undefined) return { status: 'quarantined' };
     const { status, event_id } = receipt;
@@ -32,7 +33,7 @@ export function resendToWebhooks(webhooks: WebhookCommands): Resend {
 }
 
 /** A line that was no JSON stays one, so that it is refused again with its reason. */
-function entryOf(text: string): RawEntry {
+function entryOf(text: string): Exclude<RawEntry, { readonly kind: 'refused' }> {
   try {
     // JSON.parse declares any; ingest checks what it gets.
     return { kind: 'json', value: JSON.parse(text) as unknown };

@@ -1,8 +1,18 @@
 import type { Identifier } from '../../domain/identity/identifiers.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 
+/** An entry as it is kept, should it be refused. */
+interface KeptText {
+  /** As it can be sent again, so that a person can mend it. */
+  readonly raw: string;
+  /** As it came, where `raw` is a translation. */
+  readonly came?: string | undefined;
+  /** The quarantine in which it waits already. */
+  readonly keptAs?: string | undefined;
+}
+
 /** An entry of a request that its contract accepts: everything about the event except whose it is. */
-export interface Candidate {
+export interface Candidate extends KeptText {
   readonly index: number;
   readonly eventId: string;
   readonly messageId: string;
@@ -20,20 +30,17 @@ export interface Candidate {
   readonly fields: ClassifiedFields;
   /** How many fields look personal that were not declared to be. */
   readonly violations: number;
-  /** The entry as it came, should it be refused after all. */
-  readonly raw: string;
 }
 
-/** An entry that cannot be accepted, and why; `raw` is kept so that a person can mend it. */
-export interface Refusal {
+/** An entry that cannot be accepted, and why. */
+export interface Refusal extends KeptText {
   readonly index: number;
   readonly messageId?: string;
   readonly code: string;
   readonly detail: string;
-  readonly pointer?: string;
+  readonly pointer?: string | undefined;
   /** The event type it claims to be, when it has the form of one. */
   readonly type?: string;
   /** The line of an NDJSON body. */
   readonly line?: number;
-  readonly raw: string;
 }

@@ -195,12 +195,16 @@ function groupByStream(planned: readonly Planned[], context: GroupContext): read
 
 function erasedRefusal(candidate: Candidate): Refusal {
   const detail = 'expected a customer whose data may be stored, found one who was erased';
-  return { index: candidate.index, messageId: candidate.messageId, code: 'customer_erased', detail, raw: candidate.raw };
+  return { ...entryOf(candidate), code: 'customer_erased', detail };
 }
 
-function otherKindRefusal({ index, messageId, raw }: Candidate): Refusal {
+function otherKindRefusal(candidate: Candidate): Refusal {
   const detail = 'expected a message id of its own, found one that was sent with an event of another kind';
-  return { index, messageId, code: 'message_id_invalid', detail, pointer: '/message_id', raw };
+  return { ...entryOf(candidate), code: 'message_id_invalid', detail, pointer: '/message_id' };
+}
+
+function entryOf({ index, messageId, raw, came, keptAs }: Candidate): Omit<Refusal, 'code' | 'detail'> {
+  return { index, messageId, raw, came, keptAs };
 }
 
 /** The identifier is known by its keyed hash only; who had it is not. */

@@ -15,10 +15,22 @@ import { isoInstant } from '../../runtime/clock.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 import type { Candidate, Refusal } from './candidate.js';
 
-/** One entry of a request: a JSON value, or a line that is none. */
+/** One entry of a request: a JSON value, a line that is none, or a value of another protocol that could not be translated. */
 export type RawEntry =
-  | { readonly kind: 'json'; readonly value: unknown; readonly line?: number }
-  | { readonly kind: 'unreadable'; readonly text: string; readonly detail: string; readonly line: number };
+  | (KeptEntry & {
+      readonly kind: 'json';
+      readonly value: unknown;
+      readonly line?: number;
+      /** What came, where the value is a translation: it is what repeats are known by and what the limits hold for. */
+      readonly came?: string;
+    })
+  | (KeptEntry & { readonly kind: 'unreadable'; readonly text: string; readonly detail: string; readonly line: number })
+  | { readonly kind: 'refused'; readonly value: unknown; readonly messageId: unknown; readonly refusal: IntakeRefusal };
+
+interface KeptEntry {
+  /** The quarantine in which the entry waits, when it is sent again from there: it is not put into another one. */
+  readonly keptAs?: string;
+}
 
 /** What the workspace decides about entries. */
 export interface WorkspacePolicy {
@@ -54,18 +66,25 @@ const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidate | Refusal {
   const { index } = context;
   if (entry.kind === 'unreadable') {
-    return { index, code: 'line_invalid', detail: entry.detail, line: entry.line, raw: entry.text };
+    return { index, code: 'line_invalid', detail: entry.detail, line: entry.line, raw: entry.text, keptAs: entry.keptAs };
+  }
+  if (entry.kind === 'refused') {
+    const { code, detail, pointer } = entry.refusal;
+    return { index, raw: JSON.stringify(entry.value), ...messageIdIn(entry.messageId), code, detail, pointer };
   }
   const raw = JSON.stringify(entry.value);
+  const came = entry.came ?? raw;
   const refused = (code: Refusal['code'], detail: string): Refusal => ({
     index,
     raw,
+    came: entry.came,
+    keptAs: entry.keptAs,
     ...messageIdOf(entry.value),
     ...(entry.line === undefined ? {} : { line: entry.line }),
     code,
     detail,
   });
-  const bytes = Buffer.byteLength(raw);
+  const bytes = Buffer.byteLength(came);
   if (bytes > ingestLimits.eventBytes) {
     return refused('event_too_large', `expected at most ${String(ingestLimits.eventBytes)} bytes, found ${String(bytes)}`);
   }
@@ -73,13 +92,17 @@ export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidat
   if (raw.includes('\\ud') && HALF_CHARACTER.test(raw)) {
     return refused('text_invalid', 'expected text without half a character, found one that is escaped');
   }
-  const prepared = prepareValue(entry.value, raw, context);
+  const prepared = prepareValue(entry, raw, context);
   if (!('ok' in prepared)) return prepared;
   const { code, detail, pointer } = prepared;
   return { ...refused(code, detail), ...(pointer === undefined ? {} : { pointer }) };
 }
 
-function prepareValue(value: unknown, raw: string, context: PrepareContext): Candidate | IntakeRefusal {
+function prepareValue(
+  { value, came, keptAs }: Extract<RawEntry, { readonly kind: 'json' }>,
+  raw: string,
+  context: PrepareContext,
+): Candidate | IntakeRefusal {
   const envelope = parseIntakeEvent(value, options);
   if (!envelope.ok) return envelope;
   const { event } = envelope;
@@ -128,13 +151,15 @@ function prepareValue(value: unknown, raw: string, context: PrepareContext): Can
     type: event.type,
     schemaVersion: body.schemaVersion,
     occurredAt,
-    bodyHash: keyedHash(context.lookUpKey, 'body', raw),
+    bodyHash: keyedHash(context.lookUpKey, 'body', came ?? raw),
     stream,
     named: event.customerId,
     identifiers,
     fields,
     violations: classified.violations.length,
     raw,
+    came,
+    keptAs,
   };
 }
 
@@ -187,7 +212,10 @@ function refuse(code: IntakeRefusal['code'], detail: string, pointer: string): I
 
 function messageIdOf(value: unknown): { readonly messageId?: string } {
   if (typeof value !== 'object' || value === null || !('message_id' in value)) return {};
-  const { message_id: messageId } = value;
+  return messageIdIn(value.message_id);
+}
+
+function messageIdIn(messageId: unknown): { readonly messageId?: string } {
   // No id can be derived from half a character.
   return typeof messageId === 'string' && messageId.isWellFormed() ? { messageId } : {};
 }

@@ -40,7 +40,8 @@ export async function quarantineRefusals(
   if (refusals.length === 0) return;
   const { workspace, source, lookUpKey } = context;
   const entries = refusals.map((refusal): Entry => {
-    const bodyHash = keyedHash(lookUpKey, 'body', refusal.raw);
+    if (refusal.keptAs !== undefined) return { refusal, id: refusal.keptAs };
+    const bodyHash = keyedHash(lookUpKey, 'body', refusal.came ?? refusal.raw);
     return { refusal, id: quarantineId(workspace, source, refusal.messageId ?? '', bodyHash) };
   });
   const sealed = entries.filter(({ refusal }) => keepsBody(refusal));

@@ -73,6 +73,22 @@ export const customerEvents = [
     example: { email: 'ada@mail.example', conflicts_with: ['70013'] },
   }),
   defineEvent({
+    type: 'customer.aliased',
+    version: 1,
+    owner: 'cdp',
+    purpose: 'A module says that the customer was known to it under another id before: identifiers of one person.',
+    category: 'customer',
+    intake: true,
+    fields: {
+      previous_id: direct(optional(text), 'The id before, as `source:id`; an identifier.'),
+      previous_anonymous_id: direct(optional(text), 'The same, should it be the id of a visitor before sign-in; an identifier.'),
+    },
+    identifiers: { previous_id: 'external_id', previous_anonymous_id: 'anonymous_id' },
+    moduleFields: ['previous_id'],
+    example: {},
+    moduleExample: { previous_id: 'shop:41' },
+  }),
+  defineEvent({
     type: 'customer.merge_requested',
     version: 1,
     owner: 'cdp',

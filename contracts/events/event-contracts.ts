@@ -20,6 +20,7 @@ import { serviceEvents } from './service.events.js';
 import { storefrontEvents } from './storefront.events.js';
 import { suppressionEvents } from './suppression.events.js';
 import { templateEvents } from './template.events.js';
+import { visitEvents } from './visit.events.js';
 
 const contracts = [
   ...accessEvents,
@@ -43,6 +44,7 @@ const contracts = [
   ...storefrontEvents,
   ...suppressionEvents,
   ...templateEvents,
+  ...visitEvents,
 ] as const;
 
 type DeclaredContract = (typeof contracts)[number];

@@ -8,6 +8,8 @@ import { openEngineUnderTest, type EngineUnderTest } from './engine.js';
 /** An engine in this process that listens, and commands that speak to it. */
 export interface EngineOnHttp {
   readonly open: EngineUnderTest;
+  /** Where it listens. */
+  readonly url: string;
   readonly client: HttpClient;
   /** A folder for the files of commands, and where they are run. */
   readonly folder: string;
@@ -23,6 +25,7 @@ export async function openEngineOnHttp(): Promise<EngineOnHttp> {
   const env = { CEBE_URL: url, CEBE_API_KEY: open.key, CEBE_DATA_DIR: join(folder, 'data') };
   return {
     open,
+    url,
     client: createHttpClient(url, open.key),
     folder,
     cebe: (...args) => runCommand(args, env, folder),
