@@ -76,7 +76,7 @@ function openRudderStack({ url, key }: ClientTarget): EventClient {
     logLevel: 'none',
   });
   // Its types do not know that every call takes a callback.
-  return callbackClient(client as unknown as CallbackClient, () => client.flush().then(() => undefined));
+  return callbackClient(client, () => client.flush().then(() => undefined));
 }
 
 /** What the three have in common. */

@@ -40,12 +40,12 @@ function isDecimal(value: unknown): boolean {
   return typeof value === 'number' || (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value));
 }
 
-function withSubstitutes({ fields }: EventContract, properties: JsonRecord): JsonRecord {
+function withSubstitutes(contract: EventContract, properties: JsonRecord): JsonRecord {
   let filled = properties;
   for (const [field, others] of substitutes) {
-    if (!Object.hasOwn(fields, field) || !isNothing(properties[field])) continue;
     const instead = others.find((name) => !isNothing(properties[name]));
-    if (instead !== undefined) filled = { ...filled, [field]: properties[instead] };
+    if (instead !== undefined && isNothing(properties[field]) && isNeeded(contract, field, properties))
+      filled = { ...filled, [field]: properties[instead] };
   }
   return filled;
 }
