@@ -9,6 +9,7 @@ const place = {
 /** What people look at in apps and on pages, and what groups they belong to; named as event clients name it. */
 export const visitEvents = [
   defineEvent({
+    openBefore: true,
     type: 'page_viewed',
     version: 1,
     owner: 'cdp',
@@ -27,6 +28,7 @@ export const visitEvents = [
     example: { name: 'Pricing', url: 'https://shop.example/pricing', path: '/pricing', title: 'Prices' },
   }),
   defineEvent({
+    openBefore: true,
     type: 'screen_viewed',
     version: 1,
     owner: 'cdp',
@@ -37,6 +39,7 @@ export const visitEvents = [
     example: { name: 'Cart', category: 'Shop' },
   }),
   defineEvent({
+    openBefore: true,
     type: 'group_joined',
     version: 1,
     owner: 'cdp',
