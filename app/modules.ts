@@ -7,6 +7,7 @@ import { resendToIngest, resendToWebhooks } from '../commands/dead-letters/resen
 import { createImportTallies, type ImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands, type ImportCommands } from '../commands/imports/imports.commands.js';
 import type { Ingest } from '../commands/ingest/ingest.js';
+import { createMergeCommands, type MergeCommands } from '../commands/identity/merge.commands.js';
 import { createSegmentPreviews, type SegmentPreviews } from '../commands/segments/preview.js';
 import { createRuleHashes } from '../commands/segments/rule-hashes.js';
 import { createSegmentCommands, type SegmentCommands } from '../commands/segments/segments.commands.js';
@@ -51,6 +52,7 @@ export interface Modules {
   readonly tallies: ImportTallies;
   readonly imports: ImportCommands;
   readonly customers: Customers;
+  readonly merges: MergeCommands;
   readonly segments: SegmentCommands;
   readonly previews: SegmentPreviews;
   readonly campaigns: ComposedCampaigns;
@@ -58,6 +60,9 @@ export interface Modules {
   readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
   readonly direct: DirectValues;
 }
+
+/** How long a person who merges waits for the profiles to include what is in the log. */
+const MERGE_WAIT_MS = 10_000;
 
 /** Gives each module the ports it needs. */
 export async function composeModules(options: ModulesOptions): Promise<Modules> {
@@ -85,11 +90,27 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
       direct,
       vault,
       defaultCountryOf,
-      profiles: models.profiles,
+      profiles: models.merged,
+      people: models.people,
       segments: models.segments,
     }),
+    merges: createMergeCommands({
+      ...options,
+      ...models,
+      eventStore,
+      vault,
+      randomBytes,
+      fallbackZone: options.config.timeZone,
+      waitForProfiles: (position) => runner.waitFor('profiles', position, MERGE_WAIT_MS),
+    }),
     segments: createSegmentCommands({ eventStore, hashes: ruleHashes, newId }),
-    previews: createSegmentPreviews({ ...models, hashes: ruleHashes, fallbackZone: options.config.timeZone, clock }),
+    previews: createSegmentPreviews({
+      ...models,
+      profiles: models.merged,
+      hashes: ruleHashes,
+      fallbackZone: options.config.timeZone,
+      clock,
+    }),
     campaigns,
     erasures: composeErasures({
       ...options,
@@ -98,6 +119,7 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
       vault,
       documents: documentStore,
       channels: campaigns.channels,
+      clusterOf: (workspace, customerId) => models.people.membersOf(workspace, customerId),
       forgetOwners,
       randomBytes,
     }),

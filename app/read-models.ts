@@ -7,6 +7,7 @@ import type { Suppressions } from '../contracts/read-models/suppressions.port.js
 import type { Templates } from '../contracts/read-models/templates.port.js';
 import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 import type { Imports } from '../contracts/read-models/imports.port.js';
+import type { People } from '../contracts/read-models/people.port.js';
 import type { Profiles } from '../contracts/read-models/profiles.port.js';
 import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import { createApiKeys, createWorkspaces } from '../projections/access/access.queries.js';
@@ -24,6 +25,7 @@ import { createQuarantine } from '../projections/quarantine/quarantine.queries.j
 import type { IngestStatisticsReader } from '../contracts/read-models/ingest-statistics.port.js';
 import type { Erasures } from '../contracts/read-models/erasures.port.js';
 import type { Quarantine } from '../contracts/read-models/quarantine.port.js';
+import { createMergedProfiles, createPeople } from '../projections/people/people.queries.js';
 import { createProfiles } from '../projections/profiles/profiles.queries.js';
 import type { ReadSource } from '../projections/read-source.js';
 import type { Runner } from '../runtime/runner.js';
@@ -34,7 +36,11 @@ export interface ReadModels {
   readonly apiKeys: ApiKeys;
   readonly workspaces: Workspaces;
   readonly imports: Imports;
+  /** Each customer by itself. */
   readonly profiles: Profiles;
+  /** Everyone who is one person as one. */
+  readonly merged: Profiles;
+  readonly people: People;
   readonly quarantine: Quarantine;
   readonly erasures: Erasures;
   readonly statistics: IngestStatisticsReader;
@@ -50,12 +56,15 @@ export interface ReadModels {
 /** Query ports over the generations that serve. */
 export function createReadModels(runner: Pick<Runner, 'readModel' | 'waitFor'>, documents: DocumentStore): ReadModels {
   const source = (name: string): ReadSource => ({ documents, collection: () => runner.readModel(name).collection() });
+  const profiles = createProfiles(source('profiles'));
   return {
     apiKeys: createApiKeys(source('api-keys')),
     workspaces: createWorkspaces(source('workspaces')),
     imports: createImports(source('imports')),
-    profiles: createProfiles(source('profiles')),
     erasures: createErasures(source('erasures')),
+    profiles,
+    merged: createMergedProfiles(profiles),
+    people: createPeople(profiles),
     quarantine: createQuarantine(source('quarantine')),
     statistics: createIngestStatistics(source('ingest-statistics')),
     templates: createTemplates(source('templates')),

@@ -11,6 +11,7 @@ import { eventsRoutes } from '../api/routes/events.routes.js';
 import { importsRoutes } from '../api/routes/imports.routes.js';
 import { ingestStatisticsRoutes } from '../api/routes/ingest-statistics.routes.js';
 import { keysRoutes } from '../api/routes/keys.routes.js';
+import { mergesRoutes } from '../api/routes/merges.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { segmentProtocolRoutes } from '../api/routes/segment-protocol.routes.js';
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
@@ -58,6 +59,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),
     customersRoutes({ customers, reads }),
     erasuresRoutes({ ...shared, commands: modules.erasures, erasures: models.erasures }),
+    mergesRoutes({ ...shared, commands: modules.merges }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
     projectionsRoutes({ ...shared, runner: drivenHere(runner) }),
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),

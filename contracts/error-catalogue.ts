@@ -107,6 +107,9 @@ export const errorCatalogue = {
   run_not_open: { family: 'conflict', retryable: false, title: 'The run has ended' },
   run_not_sealed: { family: 'conflict', retryable: true, title: 'The audience of the run is not complete yet' },
   webhook_refused: { family: 'refused', retryable: false, title: 'The callback is not one of the provider, or came before' },
+  // identity
+  not_merged: { family: 'conflict', retryable: false, title: 'The customers are not one person' },
+  too_many_merged: { family: 'conflict', retryable: false, title: 'Too many customers would be one person' },
   // configuration and the command line
   config_invalid: { family: 'invalid_input', retryable: false, title: 'The configuration is not valid' },
   confirmation_missing: { family: 'invalid_input', retryable: false, title: 'A destructive command was not confirmed' },

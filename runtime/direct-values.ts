@@ -35,7 +35,9 @@ export function createDirectValues({ vault }: { readonly vault: Pick<Vault, 'ope
           });
         }
         const name = `${reference.event_id}\0${reference.part.class}`;
-        const values = opened.get(name) ?? openPart(reference.part, key, { ...owner, eventId: reference.event_id });
+        const values =
+          opened.get(name) ??
+          openPart(reference.part, key, { ...owner, subject: reference.subject ?? owner.subject, eventId: reference.event_id });
         opened.set(name, values);
         return valueOf(values, reference);
       });

@@ -44,6 +44,8 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
     subject: 'Thank you, {{ first_name | default: "dear customer" }}',
     html: '<p>Hello {{ first_name | default: "there" }}, here is something for you.</p>',
   },
+  'POST /v1/customers/{id}/merge': { with: '00002', reason: 'One person with two accounts', dry_run: true },
+  'POST /v1/customers/{id}/unmerge': { with: '00002', reason: 'Two people in one household', dry_run: true },
   'POST /v1/templates/{id}/render': { qontak_customer_id: '00001' },
   'POST /v1/templates/{id}/test-send': { to: 'you@example.com', qontak_customer_id: '00001' },
   'POST /v1/campaigns': {
@@ -70,6 +72,8 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
 export const pathExamples: Readonly<Record<string, string>> = {
   '/v1/customers/{id}': '00001',
   '/v1/customers/{id}/timeline': '00001',
+  '/v1/customers/{id}/merge': '00001',
+  '/v1/customers/{id}/unmerge': '00001',
   '/v1/streams/{name}': 'customer-main.00001',
   '/v1/projections/{name}/rebuild': 'profiles',
   '/v1/projections/{name}/switch': 'profiles',

@@ -22,6 +22,8 @@ export const summaries: Readonly<Record<string, string>> = {
   'POST /v1/customers/{id}/erasure/decline': 'Decline what was asked for',
   'POST /v1/customers/{id}/reopen': 'Let an erased customer come back, under a new key',
   'GET /v1/erasures': 'List who asked to be erased, and who was',
+  'POST /v1/customers/{id}/merge': 'Say that two customers are one person, or what that would change',
+  'POST /v1/customers/{id}/unmerge': 'Say that two customers are two people, or what that would change',
   'GET /v1/segments': 'List segments with their sizes',
   'POST /v1/segments': 'Save a segment',
   'GET /v1/segments/{id}': 'Show a segment',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../../contracts/errors.js';
-import type { CustomerView, Customers, Disclosure } from '../../contracts/read-models/customers.port.js';
+import type { CustomerView, Customers, Disclosure, TimelinePlace } from '../../contracts/read-models/customers.port.js';
 import { principalOf } from '../plugins/authentication.plugin.js';
 import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
 import { cursorInvalid, listCursor } from '../queries/list-cursor.js';
@@ -17,6 +17,7 @@ export interface CustomersRoutesDeps {
 const json = z.record(z.string(), z.unknown());
 const customer = z.object({
   qontak_customer_id: z.string(),
+  merged_ids: z.array(z.string()),
   identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
   attributes: json,
   events: z.record(
@@ -40,6 +41,7 @@ const customer = z.object({
 const entry = z.object({
   event_id: z.string(),
   type: z.string(),
+  qontak_customer_id: z.string(),
   revision: z.string(),
   occurred_at: z.string(),
   received_at: z.string(),
@@ -106,28 +108,43 @@ function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void 
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery });
   const response = { 200: z.object({ data: z.array(entry), page: pageSchema, as_of: asOfSchema }) };
   const isCustomer = async (workspace: string, id: string): Promise<boolean> =>
-    (await customers.timeline(workspace, id, { limit: 1, disclosure: 'masked' })).length > 0;
+    (await customers.timeline(workspace, id, { limit: 1, disclosure: 'masked' })).entries.length > 0;
   api.get(
     '/v1/customers/:id/timeline',
     { config: { access: 'customers:read' }, schema: { params, querystring, response } },
     async (request) => {
       const { workspace } = principalOf(request);
-      const { limit, cursor } = request.query;
-      const as_of = await reads.of('profiles', request.query, `${workspace}/${request.params.id}`);
-      const before = cursor === undefined ? {} : { before: revisionOf(decodeCursor(cursor)) };
-      const data = await customers.timeline(workspace, request.params.id, {
-        limit,
+      const { id } = request.params;
+      const pages = listCursor('timeline');
+      const as_of = await reads.of('profiles', request.query, `${workspace}/${id}`);
+      const before = placeOf(pages.read(request.query.cursor));
+      const asked = {
+        limit: request.query.limit,
         disclosure: disclosureOf(request),
-        ...before,
-      });
+        ...(before === undefined ? {} : { before }),
+      };
+      const { entries, next } = await customers.timeline(workspace, id, asked);
       // An empty page behind a cursor may be the end of a timeline.
-      const isKnown = data.length > 0 || (cursor !== undefined && (await isCustomer(workspace, request.params.id)));
-      if (!isKnown) throw unknown(request.params.id);
-      const last = data.at(-1);
-      const next = last === undefined || last.revision === '0' || data.length < limit ? null : encodeCursor(last.revision);
-      return { data: [...data], page: { next_cursor: next }, as_of };
+      if (entries.length === 0 && !(before !== undefined && (await isCustomer(workspace, id)))) throw unknown(id);
+      return { data: [...entries], page: { next_cursor: pages.write(next && JSON.stringify(next)) }, as_of };
     },
   );
+}
+
+const place = z.object({ position: z.string(), revisions: z.record(z.string(), z.string()) });
+
+/** Cursors carry a mark, so what they hold was written here. */
+function placeOf(text: string | undefined): TimelinePlace | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const read = place.safeParse(JSON.parse(text));
+    const isSound =
+      read.success && [read.data.position, ...Object.values(read.data.revisions)].every((number) => /^\d{1,19}$/.test(number));
+    if (isSound) return read.data;
+  } catch {
+    // Said below.
+  }
+  throw cursorInvalid();
 }
 
 function disclosureOf(request: FastifyRequest): Disclosure {
@@ -138,23 +155,11 @@ function disclosureOf(request: FastifyRequest): Disclosure {
 function mutable(view: CustomerView): z.infer<typeof customer> {
   return {
     ...view,
+    merged_ids: [...view.merged_ids],
     identifiers: [...view.identifiers],
     segments: [...view.segments],
     events: structuredClone(view.events) as z.infer<typeof customer>['events'],
   };
-}
-
-function encodeCursor(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64url');
-}
-
-function decodeCursor(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString('utf8');
-}
-
-function revisionOf(text: string): bigint {
-  if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw cursorInvalid();
 }
 
 function unknown(customerId: string): EngineError {

@@ -4,10 +4,12 @@ import { allPages, collect } from '../all-pages.js';
 import { exitCodes } from '../exit-codes.js';
 import { wholeNumber } from '../option-values.js';
 import { addErasures } from './customer-erasures.js';
+import { addMerges } from './customer-merges.js';
 
 const asOf = z.looseObject({ position: z.string(), lag_ms: z.number(), blocked: z.boolean().optional() });
 const customer = z.looseObject({
   qontak_customer_id: z.string(),
+  merged_ids: z.array(z.string()).default([]),
   identifiers: z.array(z.object({ kind: z.string(), value: z.string() })),
   attributes: z.record(z.string(), z.unknown()),
   events: z.record(
@@ -34,7 +36,7 @@ interface ShowOptions {
   readonly externalId?: string;
 }
 
-/** `cebe customer …`: what is known of a customer, everything that happened to them, and erasing them. */
+/** `cebe customer …`: what is known of a customer, everything that happened to them, who is the same person, and erasing them. */
 export const addCustomer: AddCommand = (program, context, end) => {
   const { output, withEngine } = context;
   const customers = program.command('customer').description('customers');
@@ -79,6 +81,7 @@ export const addCustomer: AddCommand = (program, context, end) => {
       ]);
     });
   addErasures(customers, context);
+  addMerges(customers, context);
 };
 
 function profileText(found: Customer): string {
@@ -88,6 +91,7 @@ function profileText(found: Customer): string {
     Object.entries(values).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return [
     `customer ${found.qontak_customer_id}`,
+    ...section('also known as', found.merged_ids),
     ...section(
       'identifiers',
       found.identifiers.map(({ kind, value }) => `${kind}: ${value}`),

@@ -6,6 +6,7 @@ import type { CampaignRuns } from '../../contracts/read-models/campaign-runs.por
 import type { Campaigns } from '../../contracts/read-models/campaigns.port.js';
 import type { Members } from '../../contracts/read-models/members.port.js';
 import type { Messages } from '../../contracts/read-models/messages.port.js';
+import type { People } from '../../contracts/read-models/people.port.js';
 import type { Profiles } from '../../contracts/read-models/profiles.port.js';
 import type { Suppressions } from '../../contracts/read-models/suppressions.port.js';
 import type { Workspaces } from '../../contracts/read-models/workspaces.port.js';
@@ -46,13 +47,13 @@ export interface CampaignsDeps {
     position: Position,
     waitMs: number,
   ) => Promise<void>;
-  /** Everyone who is the same person, the customer included; absent: the customer alone. */
-  readonly clusterOf?: (workspace: string, customerId: string) => Promise<readonly string[]>;
   readonly campaigns: Campaigns;
   readonly runs: CampaignRuns;
   readonly messages: Messages;
   readonly members: Members;
+  /** Each customer by itself. */
   readonly profiles: Profiles;
+  readonly people: People;
   readonly suppressions: Suppressions;
   readonly workspaces: Workspaces;
 }

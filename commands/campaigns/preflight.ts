@@ -6,6 +6,7 @@ import { campaignDecider } from '../../domain/campaign/campaign.decider.js';
 import { consentIn, DEFAULT_PURPOSE, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../domain/campaign/consent.js';
 import { loadStream } from '../command-handler.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
+import { memberPersons } from './persons.js';
 import { campaignStreamName } from './run-ids.js';
 import { segmentNow } from './segment-state.js';
 import type { ReadyTemplate, TemplateSources } from './template-source.js';
@@ -77,9 +78,10 @@ async function checkMembers(deps: CampaignsDeps, { workspace, segmentId, needed,
   for (let afterId: string | undefined; checked < CHECKED_MOST;) {
     const behind = afterId === undefined ? {} : { afterId };
     const page = await deps.members.walkProfiles(workspace, segmentId, { limit: PAGE, ...behind });
-    const hashes = page.profiles.flatMap((profile) => profile.hashes['email'] ?? []);
+    const persons = await memberPersons(deps, workspace, page.profiles);
+    const hashes = persons.flatMap((profile) => profile.hashes['email'] ?? []);
     const listed = await deps.suppressions.getMany(workspace, hashes);
-    for (const profile of page.profiles) {
+    for (const profile of persons) {
       const address = profile.hashes['email'];
       if (address !== undefined) withAddress += 1;
       const list = listed.get(address ?? '');
@@ -89,7 +91,7 @@ async function checkMembers(deps: CampaignsDeps, { workspace, segmentId, needed,
         for (const field of missingIn(template, profile)) missing.set(field, (missing.get(field) ?? 0) + 1);
       } else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
-    checked += page.profiles.length;
+    checked += persons.length;
     if (page.next === null) break;
     afterId = page.next;
   }

@@ -9,6 +9,7 @@ import { TEST_UNSUBSCRIBE_TOKEN } from '../../domain/campaign/tokens.js';
 import { handleCommand, type CommandContext } from '../command-handler.js';
 import type { DefinitionResult } from './campaign.commands.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
+import { personsOf } from './persons.js';
 import { openRecipients, type Recipient } from './recipients.js';
 import { templateStreamName } from './run-ids.js';
 import type { ReadyTemplate, TemplateSources } from './template-source.js';
@@ -68,8 +69,9 @@ export function createTemplateCommands(deps: TemplateCommandDeps): TemplateComma
   }
 
   async function recipientOf(workspace: string, customerId: string, template: ReadyTemplate): Promise<Recipient> {
-    const profile = await deps.profiles.get(workspace, customerId);
-    const [recipient] = profile === null ? [] : await openRecipients(deps, [profile], { workspace, fields: template.fields });
+    const profile = (await personsOf(deps, workspace, [customerId])).get(customerId);
+    const [recipient] =
+      profile === undefined ? [] : await openRecipients(deps, [profile], { workspace, fields: template.fields });
     if (recipient === undefined) throw new EngineError('not_found', 'Expected the id of a customer, found none with this id.');
     return recipient;
   }

@@ -3,6 +3,7 @@ import type { NewEvent, Position } from '../../contracts/events/event.js';
 import { streamName } from '../../contracts/events/streams.js';
 import type { JsonObject } from '../../contracts/json.js';
 import type { ConsentEntry } from '../../contracts/read-models/profile.js';
+import type { People } from '../../contracts/read-models/people.port.js';
 import type { Profiles } from '../../contracts/read-models/profiles.port.js';
 import { consentIn } from '../../domain/campaign/consent.js';
 import { latestConsent, statementIn } from '../../domain/consent/consent-entry.js';
@@ -45,12 +46,7 @@ export interface Said {
 export interface ConsentDeps extends SealingDeps {
   readonly eventStore: EventStore;
   readonly profiles: Pick<Profiles, 'get'>;
-  readonly clusterOf?: (workspace: string, customerId: string) => Promise<readonly string[]>;
-}
-
-/** Everyone who is the same person, the customer included. */
-async function membersOf({ clusterOf }: ConsentDeps, workspace: string, customerId: string): Promise<readonly string[]> {
-  return (await clusterOf?.(workspace, customerId)) ?? [customerId];
+  readonly people: Pick<People, 'membersOf'>;
 }
 
 /**
@@ -58,7 +54,7 @@ async function membersOf({ clusterOf }: ConsentDeps, workspace: string, customer
  * when it resolves. Answers the position of what was recorded, null when nothing was.
  */
 export async function recordConsent(deps: ConsentDeps, said: Said): Promise<Position | null> {
-  const members = await membersOf(deps, said.workspace, said.customerId);
+  const members = await deps.people.membersOf(said.workspace, said.customerId);
   const positions = await Promise.all(members.map((member) => recordOne(deps, said, member)));
   return positions.reduce((last, position) => (position !== null && (last === null || position > last) ? position : last), null);
 }

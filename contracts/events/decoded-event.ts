@@ -9,6 +9,8 @@ export interface DirectReference {
   readonly event_id: string;
   readonly event_type: string;
   readonly schema_version: number;
+  /** The subject whose key sealed it, where that is not the customer it is read for: one of several who are one person. */
+  readonly subject?: string;
 }
 
 /**

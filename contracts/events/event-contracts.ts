@@ -12,6 +12,7 @@ import type { DataOf, EventContract } from './event-contract.js';
 import { identityEvents } from './identity.events.js';
 import { importEvents } from './import.events.js';
 import { loyaltyEvents } from './loyalty.events.js';
+import { mergeEvents } from './merge.events.js';
 import { projectionEvents } from './projection.events.js';
 import { quarantineEvents } from './quarantine.events.js';
 import { salesEvents } from './sales.events.js';
@@ -36,6 +37,7 @@ const contracts = [
   ...identityEvents,
   ...importEvents,
   ...loyaltyEvents,
+  ...mergeEvents,
   ...projectionEvents,
   ...quarantineEvents,
   ...salesEvents,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, customerId, none, optional } from './contract-fields.js';
+import { code, count, customerId, none, optional } from './contract-fields.js';
 import { defineEvent, identifierKinds, type EventOf } from './event-contract.js';
 
 /** Who owns an identifier; the stream is named by its keyed hash, so that two racing writers cannot both win. */
@@ -26,6 +26,19 @@ export const identityEvents = [
       cause: none(optional(code), 'Why: erased, reopened. After erased nobody gets it whom the workspace does not let back in.'),
     },
     example: { owner: '70012' },
+  }),
+  defineEvent({
+    type: 'identity.set_aside',
+    version: 1,
+    owner: 'cebe',
+    purpose: 'An identifier is shared by more people than its kind allows: it names nobody and merges nobody from here on.',
+    category: 'identity',
+    intake: false,
+    fields: {
+      kind: none(z.enum(identifierKinds), 'What kind of identifier it is.'),
+      people: none(count, 'How many customers carried it by then.'),
+    },
+    example: { kind: 'phone', people: 11 },
   }),
 ] as const;
 

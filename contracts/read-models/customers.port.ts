@@ -5,7 +5,10 @@ export type Disclosure = 'masked' | 'revealed';
 
 /** A customer as people and features read one. Times are ISO-8601. */
 export interface CustomerView {
+  /** The smallest id of everyone who is this person. */
   readonly qontak_customer_id: string;
+  /** The other ids of the person; empty for most. */
+  readonly merged_ids: readonly string[];
   readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
   /** Everything that describes the customer, direct fields among them. */
   readonly attributes: JsonObject;
@@ -36,6 +39,9 @@ export interface CustomerView {
 export interface TimelineEntry {
   readonly event_id: string;
   readonly type: string;
+  /** Of the ids of the person, the one that it happened to. */
+  readonly qontak_customer_id: string;
+  /** In the stream of that id. */
   readonly revision: string;
   readonly occurred_at: string;
   readonly received_at: string;
@@ -46,7 +52,19 @@ export interface TimelineEntry {
   readonly erased?: boolean;
 }
 
-/** Customers as views; erased and unknown ones are absent. */
+/** Where a page of a timeline ended: in the log, and in the streams as far as they were read. Decimal. */
+export interface TimelinePlace {
+  readonly position: string;
+  readonly revisions: Readonly<Record<string, string>>;
+}
+
+/** A page of a timeline; `next` is null on the last. */
+export interface TimelinePage {
+  readonly entries: readonly TimelineEntry[];
+  readonly next: TimelinePlace | null;
+}
+
+/** Customers as people: everyone merged into one is shown as one, under whichever of the ids is asked for. Erased and unknown ones are absent. */
 export interface Customers {
   get(workspace: string, customerId: string, disclosure: Disclosure): Promise<CustomerView | null>;
   /** Those whose current identifier has this value, in id order. */
@@ -60,10 +78,10 @@ export interface Customers {
     walk: { readonly after?: string; readonly limit: number },
     disclosure: Disclosure,
   ): Promise<{ readonly customers: readonly CustomerView[]; readonly next: string | null }>;
-  /** Newest first in log order, from below revision `before`. */
+  /** What happened to any of the person's ids, newest first in log order, from behind `before`. */
   timeline(
     workspace: string,
     customerId: string,
-    options: { readonly before?: bigint; readonly limit: number; readonly disclosure: Disclosure },
-  ): Promise<readonly TimelineEntry[]>;
+    options: { readonly before?: TimelinePlace; readonly limit: number; readonly disclosure: Disclosure },
+  ): Promise<TimelinePage>;
 }

@@ -52,6 +52,9 @@ export type ConsentEntry = {
 /** Since when a customer is in a segment, and by which revision of it where the event said so. */
 export type SegmentMembership = { readonly entered_at: string; readonly revision?: number };
 
+/** What links a customer to another one: by cause (`manual`, `request`, `email:<hash>`, …), and since when. */
+export type ProfileLink = { readonly [cause: string]: string };
+
 /**
  * Everything known about one customer, folded from the log; personal values of class `direct` are references and keyed hashes only.
  * Document id: `<workspace>/<customer_id>`. Times are ISO-8601 UTC with milliseconds; there are no nulls.
@@ -75,6 +78,10 @@ export type ProfileDocument = {
   readonly events: { readonly [type: string]: EventCounters };
   readonly segments: { readonly [segmentId: string]: SegmentMembership };
   readonly consent: { readonly [channel: string]: { readonly [purpose: string]: ConsentEntry } };
+  /** Customers who are the same person; a link holds where both ends have it. */
+  readonly links?: { readonly [customerId: string]: ProfileLink };
+  /** Customers whom a person parted from this one, and when. */
+  readonly apart?: { readonly [customerId: string]: string };
 };
 
 /** The document id of a customer's profile. */

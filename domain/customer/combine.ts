@@ -22,7 +22,16 @@ export function combine(a: ProfileDocument, b: ProfileDocument): ProfileDocument
     events: mergeRecords<EventCounters>(a.events, b.events, mergeCounters),
     segments: mergeRecords<SegmentMembership>(a.segments, b.segments, earlier),
     consent: mergeRecords(a.consent, b.consent, (one, other) => mergeRecords<ConsentEntry>(one, other, stricterConsent)),
+    ...combineLinks(a, b),
   });
+}
+
+/** Kept as they are where only one has any, so that a profile without links has none when it is combined. */
+function combineLinks(a: ProfileDocument, b: ProfileDocument): Pick<ProfileDocument, 'links' | 'apart'> {
+  const newer = (one: string, other: string): string => (one > other ? one : other);
+  const links = mergeRecords(a.links ?? {}, b.links ?? {}, (one, other) => mergeRecords(one, other, newer));
+  const apart = mergeRecords(a.apart ?? {}, b.apart ?? {}, newer);
+  return { ...(Object.keys(links).length === 0 ? {} : { links }), ...(Object.keys(apart).length === 0 ? {} : { apart }) };
 }
 
 type Fields = Pick<ProfileDocument, 'attributes' | 'direct' | 'hashes' | 'set_at'>;

@@ -15,6 +15,8 @@ export async function customerView(
     readonly disclosure: Disclosure;
     /** Segments that nobody is moved in or out of any more: who was in them last says nothing about now. */
     readonly archived: ReadonlySet<string>;
+    /** Everyone who is this person, where there is more than one. */
+    readonly members: readonly string[];
   },
 ): Promise<CustomerView> {
   const fields = Object.entries(profile.direct);
@@ -31,6 +33,7 @@ export async function customerView(
   );
   return {
     qontak_customer_id: profile.customer_id,
+    merged_ids: context.members.filter((id) => id !== profile.customer_id),
     identifiers: known.flatMap(({ kind }, index) => {
       const value = shown[fields.length + index];
       return value === undefined ? [] : [{ kind, value: typeof value === 'string' ? value : JSON.stringify(value) }];

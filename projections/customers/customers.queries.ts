@@ -1,5 +1,6 @@
 import type { CustomerView, Customers, Disclosure } from '../../contracts/read-models/customers.port.js';
 import type { ProfileDocument } from '../../contracts/read-models/profile.js';
+import type { People } from '../../contracts/read-models/people.port.js';
 import type { Profiles } from '../../contracts/read-models/profiles.port.js';
 import type { Segments } from '../../contracts/read-models/segments.port.js';
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
@@ -9,7 +10,9 @@ import { customerView } from './customer-view.js';
 import { readTimeline, type TimelineDeps } from './timeline.js';
 
 export interface CustomersDeps extends TimelineDeps {
+  /** Everyone who is one person as one. */
   readonly profiles: Profiles;
+  readonly people: People;
   readonly segments: Pick<Segments, 'archivedAmong'>;
   readonly vault: Pick<Vault, 'secret'>;
   /** The country of phone numbers that are asked for without one. */
@@ -25,8 +28,13 @@ export function createCustomers(deps: CustomersDeps): Customers {
   ): Promise<readonly CustomerView[]> {
     const segments = profiles.flatMap((profile) => Object.keys(profile.segments));
     const archived = await deps.segments.archivedAmong(workspace, segments);
+    const linked = profiles.filter(({ links }) => links !== undefined).map((profile) => profile.customer_id);
+    const people = linked.length === 0 ? new Map<string, never>() : await deps.people.profilesOf(workspace, linked);
     return Promise.all(
-      profiles.map((profile) => customerView(profile, { workspace, direct: deps.direct, disclosure, archived })),
+      profiles.map((profile) => {
+        const members = (people.get(profile.customer_id) ?? []).map((member) => member.customer_id);
+        return customerView(profile, { workspace, direct: deps.direct, disclosure, archived, members });
+      }),
     );
   }
   return {
@@ -46,6 +54,9 @@ export function createCustomers(deps: CustomersDeps): Customers {
       const { profiles, next } = await deps.profiles.page(workspace, walk);
       return { customers: await views(workspace, profiles, disclosure), next };
     },
-    timeline: (workspace, customerId, options) => readTimeline(deps, { workspace, customerId, ...options }),
+    async timeline(workspace, customerId, options) {
+      const members = await deps.people.membersOf(workspace, customerId);
+      return readTimeline(deps, { workspace, members, ...options });
+    },
   };
 }

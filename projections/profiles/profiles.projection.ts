@@ -10,10 +10,20 @@ import { foldAttributes } from './fold-attributes.js';
 import { foldConsent } from './fold-consent.js';
 import { foldCounters } from './fold-counters.js';
 import { foldIdentifiers } from './fold-identifiers.js';
+import { foldLink, linkedCustomer } from './fold-links.js';
 import { changedMembers, foldEvaluated, foldTransition, membershipChanges } from './fold-segments.js';
 
 /** Events whose own values a profile shows; of all others it takes what is never sealed. */
 const attributeEvents: ReadonlySet<string> = new Set(['customer.created', 'customer.updated']);
+
+/** What the engine notes on a customer's stream beside what happened. */
+const noted: ReadonlySet<string> = new Set([
+  'customer.identified',
+  'customer.merge_held',
+  'customer.merged',
+  'customer.reopened',
+  'customer.unmerged',
+]);
 
 /** What the fold takes from outside; both must give the same answers for as long as the documents live, else they are rebuilt. */
 export interface ProfilesOptions {
@@ -39,11 +49,17 @@ export function createProfilesProjection({ zoneOf, measuresOf }: ProfilesOptions
     ],
     keys(event) {
       const { category, workspace, id } = event.stream;
-      if (category === 'customer') return [profileId(workspace, id)];
+      if (category === 'customer') {
+        const other = linkedCustomer(event);
+        return other === undefined || other === id
+          ? [profileId(workspace, id)]
+          : [profileId(workspace, id), profileId(workspace, other)];
+      }
       return changedMembers(event).map((customerId) => profileId(workspace, customerId));
     },
-    evolve(profile, event, _key, shared = {}) {
+    evolve(profile, event, key, shared = {}) {
       if (event.stream.category !== 'customer') return profile === null ? null : foldEvaluated(profile, event);
+      if (key !== profileId(event.stream.workspace, event.stream.id)) return profile === null ? null : foldLink(profile, event);
       return foldOwn(profile, event, { measuresOf, zone: zoneOf(event.stream.workspace, shared) });
     },
     changes: membershipChanges,
@@ -82,6 +98,9 @@ function foldFacts(profile: ProfileDocument, event: DecodedEvent): ProfileDocume
     case 'consent.granted':
     case 'consent.withdrawn':
       return foldConsent(profile, event);
+    case 'customer.merged':
+    case 'customer.unmerged':
+      return foldLink(profile, event);
     case 'segment.entered':
     case 'segment.exited':
       return foldTransition(profile, event);
@@ -92,5 +111,5 @@ function foldFacts(profile: ProfileDocument, event: DecodedEvent): ProfileDocume
 /** What the engine notes about a customer without anything having happened to them; not counted. */
 function isBookkeeping(event: DecodedEvent): boolean {
   if (event.metadata.source !== ENGINE_SOURCE) return false;
-  return event.type.startsWith('segment.') || event.type === 'customer.identified' || event.type === 'customer.reopened';
+  return event.type.startsWith('segment.') || noted.has(event.type);
 }

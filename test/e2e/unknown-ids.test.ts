@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { listCursor } from '../../api/queries/list-cursor.js';
 import { operationsOf, type Operation } from '../support/arbitrary-requests.js';
 import { openEngineUnderTest, type EngineUnderTest } from '../support/engine.js';
 import { PATIENCE_MS } from '../support/patience.js';
@@ -16,6 +17,8 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /v1/customers/{id}/erase': { reason: 'r' },
   'POST /v1/customers/{id}/erasure/decline': { reason: 'r' },
   'POST /v1/customers/{id}/reopen': { reason: 'r' },
+  'POST /v1/customers/{id}/merge': { with: '7', reason: 'r' },
+  'POST /v1/customers/{id}/unmerge': { with: '7', reason: 'r' },
   'POST /v1/templates/{id}/render': { qontak_customer_id: '7' },
   'POST /v1/templates/{id}/test-send': { to: 'ani@mail.example' },
 };
@@ -23,7 +26,7 @@ const bodies: Readonly<Record<string, object>> = {
 const WEBHOOK = '/v1/webhooks/{provider}/{workspace}';
 /** What pages further on are asked for by. */
 const further: Readonly<Record<string, string>> = {
-  '/v1/customers/{id}/timeline': `?cursor=${Buffer.from('9').toString('base64url')}`,
+  '/v1/customers/{id}/timeline': `?cursor=${listCursor('timeline').write(JSON.stringify({ position: '9', revisions: {} })) ?? ''}`,
   '/v1/streams/{name}': '?from=9',
 };
 

@@ -18,6 +18,7 @@ import { createCampaignQueries } from '../../projections/campaigns/campaigns.que
 import { createMembers } from '../../projections/members/members.queries.js';
 import { createMessages } from '../../projections/messages/messages.queries.js';
 import { createProfilesProjection } from '../../projections/profiles/profiles.projection.js';
+import { createPeople } from '../../projections/people/people.queries.js';
 import { createProfiles } from '../../projections/profiles/profiles.queries.js';
 import { createSuppressions } from '../../projections/suppressions/suppressions.queries.js';
 import { createDecoder } from '../../runtime/decode.js';
@@ -120,6 +121,7 @@ export async function openSurroundings({ clock = Date.now, ...options }: Surroun
       waitFor: (position, waitMs) => runner.waitFor('profiles', position, waitMs),
     }),
     profiles,
+    people: createPeople(profiles),
     suppressions: createSuppressions(source('suppressions')),
     workspaces: createWorkspaces(source('workspaces')),
   };

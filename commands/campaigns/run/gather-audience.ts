@@ -4,6 +4,7 @@ import type { SuppressionDocument } from '../../../contracts/read-models/suppres
 import { createAudience, type AudienceMember } from '../../../domain/campaign/audience.js';
 import { consentIn, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../../domain/campaign/consent.js';
 import { pause } from '../../../runtime/retry.js';
+import { memberPersons } from '../persons.js';
 import { segmentNow } from '../segment-state.js';
 import type { RunContext } from './run-context.js';
 import type { RunStream } from './run-stream.js';
@@ -73,10 +74,11 @@ async function addChunk(run: RunStream, chunk: PlainData<'campaign_run.audience_
 async function readPage({ deps, workspace, campaign }: RunContext, afterId: string | undefined): Promise<Page> {
   const behind = afterId === undefined ? {} : { afterId };
   const { profiles, next } = await deps.members.walkProfiles(workspace, campaign.segment, { ...behind, limit: PAGE });
-  const addresses = profiles.flatMap(({ hashes }) => (hashes['email'] === undefined ? [] : [hashes['email']]));
+  const persons = await memberPersons(deps, workspace, profiles);
+  const addresses = persons.flatMap(({ hashes }) => (hashes['email'] === undefined ? [] : [hashes['email']]));
   const suppressed = deps.suppressions.getMany(workspace, addresses);
   suppressed.catch(() => undefined); // awaited with the page
-  return { profiles, next, suppressed };
+  return { profiles: persons, next, suppressed };
 }
 
 function memberOf(

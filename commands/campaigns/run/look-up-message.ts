@@ -3,6 +3,7 @@ import type { Position } from '../../../contracts/events/event.js';
 import type { StoredMessage } from '../../../contracts/read-models/messages.port.js';
 import type { NextAction } from '../../../domain/campaign/next-actions.js';
 import { makeMessageToken } from '../../../domain/campaign/tokens.js';
+import { personsOf } from '../persons.js';
 import { openRecipients } from '../recipients.js';
 import { recordNotSent, recordOutcome } from './record-outcome.js';
 import type { RunContext } from './run-context.js';
@@ -26,8 +27,8 @@ export async function lookUpMessage(context: RunContext, { message, attempt }: L
 async function ask(context: RunContext, message: StoredMessage, attempt_id: string): Promise<LookUpOutcome> {
   const { channel, workspace, runId, webhookKey, deps } = context;
   const { customer_id } = message;
-  const profile = await deps.profiles.get(workspace, customer_id);
-  const [recipient] = profile === null ? [] : await openRecipients(deps, [profile], { workspace, fields: [] });
+  const profile = (await personsOf(deps, workspace, [customer_id])).get(customer_id);
+  const [recipient] = profile === undefined ? [] : await openRecipients(deps, [profile], { workspace, fields: [] });
   const message_token = makeMessageToken({ run_id: runId, customer_id, attempt_id }, { workspace, key: webhookKey });
   const sentTo = recipient?.email === undefined ? {} : { sent_to: { to: recipient.email, message_token } };
   return channel.lookUp({ workspace, run_id: runId, customer_id, attempt_id, ...sentTo });

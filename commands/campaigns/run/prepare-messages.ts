@@ -8,6 +8,7 @@ import { suppressedBy } from '../../../domain/campaign/consent.js';
 import { normaliseFailureReason } from '../../../domain/campaign/failure-reason.js';
 import type { NextAction } from '../../../domain/campaign/next-actions.js';
 import { makeUnsubscribeToken } from '../../../domain/campaign/tokens.js';
+import { personsOf } from '../persons.js';
 import { openRecipients, type Recipient } from '../recipients.js';
 import type { RunContext } from './run-context.js';
 
@@ -31,7 +32,8 @@ export async function prepareMessages(context: RunContext, actions: readonly Sen
   const { deps, workspace } = context;
   const listedAt = deps.clock();
   const [profiles, listed] = await Promise.all([
-    deps.profiles.getMany(
+    personsOf(
+      deps,
       workspace,
       actions.map(({ message }) => message.customer_id),
     ),

@@ -121,7 +121,7 @@ async function withCluster(
   { question, profile }: { readonly question: ReservationQuestion; readonly profile: ProfileDocument },
 ): Promise<ReservationView> {
   const { deps, workspace } = context;
-  const members = (await deps.clusterOf?.(workspace, profile.customer_id)) ?? [];
+  const members = await deps.people.membersOf(workspace, profile.customer_id);
   const others = members.filter((id) => id !== profile.customer_id);
   if (others.length === 0) return own;
   const profiles = await deps.profiles.getMany(workspace, others);
