@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCredentials } from '../../app/credentials.js';
 import { hashKey } from '../../commands/access/access.commands.js';
+import { EngineError } from '../../contracts/errors.js';
 import type { ApiKey } from '../../contracts/read-models/api-keys.port.js';
 
 function openKeys() {
   const stored = new Map<string, ApiKey>();
-  const byHash = (hash: string) => Promise.resolve(stored.get(hash) ?? null);
+  let away = false;
+  const byHash = (hash: string) =>
+    away ? Promise.reject(new EngineError('store_unavailable', 'away')) : Promise.resolve(stored.get(hash) ?? null);
   const local = { token: 'cebe_local', workspace: 'main' };
   let now = 0;
   const used: string[] = [];
@@ -22,8 +25,35 @@ function openKeys() {
   const passTo = (instant: string): void => {
     now = Date.parse(instant);
   };
-  return { credentials, store, passTo, used };
+  const goAway = (): void => {
+    away = true;
+  };
+  return { credentials, store, passTo, used, goAway };
 }
+
+describe('credentials, while the store of the keys is away,', () => {
+  it('go on knowing for five minutes a key that they knew, and no other', async () => {
+    const { credentials, store, goAway, passTo } = openKeys();
+    passTo('2026-11-23T00:00:00.000Z');
+    store('cebe_a');
+    await credentials.verify('cebe_a');
+    goAway();
+    passTo('2026-11-23T00:04:59.999Z');
+    expect(await credentials.verify('cebe_a')).toMatchObject({ key_id: 'key_1' });
+    await expect(credentials.verify('cebe_b')).rejects.toMatchObject({ code: 'store_unavailable' });
+    passTo('2026-11-23T00:05:00.001Z');
+    await expect(credentials.verify('cebe_a')).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
+  it('refuse a key that is revoked meanwhile', async () => {
+    const { credentials, store, goAway } = openKeys();
+    store('cebe_a');
+    await credentials.verify('cebe_a');
+    goAway();
+    credentials.forget('w1', 'key_1');
+    await expect(credentials.verify('cebe_a')).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
 
 describe('credentials', () => {
   it('do not remember that a key was unknown', async () => {
