@@ -65,6 +65,27 @@ describe('two processes that ingest into the same servers', () => {
     expect(await messages('b')).toEqual([]);
   });
 
+  it('store a message once that was sent as anonymous and is repeated as known', async () => {
+    const device = `${tag}-device`;
+    const first = (await one.push([note('m1', 'a', { customer: { identifiers: { anonymous_id: device } } })])).receipts;
+    const known = { qontak_customer_id: `${tag}-a`, identifiers: { anonymous_id: device } };
+    const again = (await other.push([note('m1', 'a', { customer: known })])).receipts;
+    expect(statuses([...first, ...again])).toEqual(['accepted', 'duplicate']);
+    expect(again[0]).toMatchObject({ qontak_customer_id: expect.stringMatching(/^c_/) });
+    expect(await messages()).toEqual([]);
+  });
+
+  it('give an identifier to one owner when sixteen writers claim it at once', async () => {
+    const customer = { identifiers: { email: `${tag}@mail.example` } };
+    const pushes = Array.from({ length: 16 }, (_, at) =>
+      (at % 2 === 0 ? one : other).push([note(`m${String(at)}`, 'a', { customer })]),
+    );
+    const receipts = (await Promise.all(pushes)).flatMap((answer) => answer.receipts);
+    expect(statuses(receipts)).toEqual(Array.from({ length: 16 }, () => 'accepted'));
+    const owners = receipts.map((receipt) => ('qontak_customer_id' in receipt ? receipt.qontak_customer_id : ''));
+    expect(new Set(owners).size).toBe(1);
+  });
+
   it('store an event once whose append was not answered, and accept it once', async () => {
     await one.push([note('m0')]);
     await log.faults({ loseReplies: 1 });

@@ -79,6 +79,15 @@ describe('ingest', () => {
     expect(owners[0]).toMatch(/^c_[a-z2-7]{26}$/);
   });
 
+  it('stores a message once that was sent as anonymous and is repeated as known', async () => {
+    const visit = { type: 'shelf_passed', message_id: 'v-9', properties: { sku: 'a' } };
+    const first = await open.push([{ ...visit, customer: { identifiers: { anonymous_id: 'device-9' } } }]);
+    const known = { qontak_customer_id: '70012', identifiers: { anonymous_id: 'device-9', email: 'ada@mail.example' } };
+    const again = await open.push([{ ...visit, customer: known }]);
+    expect([...first.receipts, ...again.receipts].map(({ status }) => status)).toEqual(['accepted', 'duplicate']);
+    expect((await open.all()).filter(({ type }) => type === 'shelf_passed')).toHaveLength(1);
+  });
+
   it('ends with one owner when many first events of one identifier race, also between two processes', async () => {
     const other = open.another();
     const events = Array.from({ length: 32 }, (_, index) => ({ ...order, message_id: `race-${String(index)}` }));

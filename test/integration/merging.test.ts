@@ -104,6 +104,16 @@ describe('customers merged by hand', () => {
     expect(await show('d-1')).toMatchObject({ merged_ids: [] });
   });
 
+  it('are erased together', async () => {
+    await push('e-1', 'customer.created', { email: 'eva@one.example' });
+    await push('e-2', 'customer.created', { email: 'eva@two.example' });
+    await act('merge', 'e-1', 'e-2');
+    await show('e-1');
+    const erased = await app.call('POST', '/v1/customers/e-2/erase', { body: { reason: 'asked for it' } });
+    expect(erased.status).toBe(200);
+    for (const id of ['e-1', 'e-2']) expect((await app.call('GET', `/v1/customers/${id}`)).status).toBe(404);
+  });
+
   it.each([
     ['merge', 'd-1', { with: 'd-1', reason: 'x' }, 400, 'invalid_input'],
     ['merge', 'd-1', { with: 'nobody', reason: 'x' }, 404, 'not_found'],
