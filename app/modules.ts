@@ -6,6 +6,7 @@ import { createQuarantineDeadLetters } from '../commands/dead-letters/quarantine
 import { resendToIngest, resendToWebhooks } from '../commands/dead-letters/resend.js';
 import { createImportTallies, type ImportTallies } from '../commands/imports/import-tallies.js';
 import { createImportCommands, type ImportCommands } from '../commands/imports/imports.commands.js';
+import { createRecordReveal, type RecordReveal } from '../commands/privacy/record-reveal.js';
 import type { Ingest } from '../commands/ingest/ingest.js';
 import { createMergeCommands, type MergeCommands } from '../commands/identity/merge.commands.js';
 import { createSegmentPreviews, type SegmentPreviews } from '../commands/segments/preview.js';
@@ -57,6 +58,7 @@ export interface Modules {
   readonly previews: SegmentPreviews;
   readonly campaigns: ComposedCampaigns;
   readonly erasures: ComposedErasures;
+  readonly recordReveal: RecordReveal;
   readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
   readonly direct: DirectValues;
 }
@@ -123,6 +125,7 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
       forgetOwners,
       randomBytes,
     }),
+    recordReveal: createRecordReveal({ eventStore, vault, randomBytes, newId }),
     deadLetters: {
       ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),
       webhook: createQuarantineDeadLetters({ ...kept, kind: 'webhook', resend: resendToWebhooks(campaigns.webhooks) }),

@@ -4,6 +4,8 @@ import type { ReadConsistency } from '../api/read-consistency.js';
 import type { ApiRoutes } from '../api/route-config.js';
 import { accessRoutes } from '../api/routes/access.routes.js';
 import { campaignFamilyRoutes } from '../api/routes/campaign-family.routes.js';
+import { createReveals } from '../api/reveal.js';
+import { customerExportRoutes } from '../api/routes/customer-export.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
 import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
 import { erasuresRoutes } from '../api/routes/erasures.routes.js';
@@ -17,6 +19,7 @@ import { segmentProtocolRoutes } from '../api/routes/segment-protocol.routes.js'
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
 import type { DeadLetterKind } from '../contracts/read-models/dead-letters.port.js';
+import { createPersonalData } from '../projections/customers/personal-data.js';
 import { createEventLog } from '../projections/event-log/event-log.queries.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Decoder } from '../runtime/decode.js';
@@ -58,6 +61,13 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     accessRoutes({ ...shared, commands: access, workspaces: models.workspaces }),
     keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),
     customersRoutes({ customers, reads }),
+    customerExportRoutes({
+      ...shared,
+      customers,
+      personalData: createPersonalData({ eventStore, decoder, direct }),
+      membersOf: (workspace, customerId) => models.people.membersOf(workspace, customerId),
+      reveals: createReveals({ recordReveal: modules.recordReveal, clock }),
+    }),
     erasuresRoutes({ ...shared, commands: modules.erasures, erasures: models.erasures }),
     mergesRoutes({ ...shared, commands: modules.merges }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),

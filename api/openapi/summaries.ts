@@ -17,6 +17,7 @@ export const summaries: Readonly<Record<string, string>> = {
   'GET /v1/customers': 'List customers, or find one by e-mail address, phone number or external id',
   'GET /v1/customers/{id}': 'Show the profile of a customer',
   'GET /v1/customers/{id}/timeline': 'Show what happened to a customer, newest first',
+  'GET /v1/customers/{id}/export': 'Export everything that is held about a person, or the evidence of consent',
   'POST /v1/customers/{id}/erase': 'Erase a person, and answer a certificate',
   'GET /v1/customers/{id}/erasure': 'Show how far the erasure of a customer is, with its certificate',
   'POST /v1/customers/{id}/erasure/decline': 'Decline what was asked for',

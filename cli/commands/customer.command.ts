@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.js';
 import { wholeNumber } from '../option-values.js';
 import { addErasures } from './customer-erasures.js';
 import { addMerges } from './customer-merges.js';
+import { addExport } from './customer-export.js';
 
 const asOf = z.looseObject({ position: z.string(), lag_ms: z.number(), blocked: z.boolean().optional() });
 const customer = z.looseObject({
@@ -80,6 +81,7 @@ export const addCustomer: AddCommand = (program, context, end) => {
         { heading: 'PROPERTIES', cell: (row) => JSON.stringify(row.properties) },
       ]);
     });
+  addExport(customers, context);
   addErasures(customers, context);
   addMerges(customers, context);
 };
