@@ -20,6 +20,11 @@ export interface ComposedErasures extends ErasureCommands {
 export function composeErasures({ runner, ...options }: ErasuresOptions): ComposedErasures {
   const deps: ErasureDeps = {
     ...options,
+    async clusterOf(workspace, customerId) {
+      // Who was merged a moment ago is the same person, too.
+      await runner.waitFor('profiles', await options.eventStore.head(), FOLDED_MS);
+      return options.clusterOf(workspace, customerId);
+    },
     async untilFolded(position) {
       await Promise.all(MODELS.map((model) => runner.waitFor(model, position, FOLDED_MS)));
     },

@@ -15,8 +15,8 @@ export interface ErasureDeps {
   readonly documents: Pick<DocumentStore, 'scrub'>;
   readonly runs: Pick<CampaignRuns, 'active'>;
   readonly messages: Pick<Messages, 'get'>;
-  /** Everyone who is the same person as this customer, who is among them; absent: nobody else is. */
-  readonly clusterOf?: (workspace: string, customerId: string) => Promise<readonly string[]>;
+  /** Everyone who is the same person as this customer, who is among them. */
+  readonly clusterOf: (workspace: string, customerId: string) => Promise<readonly string[]>;
   /** Ways out that may keep messages on this machine. */
   readonly channels: Readonly<Record<string, Channel>>;
   /** Resolves when every read model about customers includes the position. */

@@ -57,7 +57,7 @@ export function createErasureCommands(deps: ErasureDeps): ErasureCommands {
 
   async function start(trace: PersonTrace, reason: string, context: CommandContext): Promise<string> {
     const { workspace, actor, at } = context;
-    const customers = [...new Set([trace.customerId, ...((await deps.clusterOf?.(workspace, trace.customerId)) ?? [])])].sort();
+    const customers = [...new Set([trace.customerId, ...(await deps.clusterOf(workspace, trace.customerId))])].sort();
     const traces = await Promise.all(customers.map((id) => traceCustomer(deps, workspace, id)));
     for (const one of traces) refuseNaming(reason, one);
     const erasureId = engineId('erasure', workspace, trace.customerId, String(trace.reopened));

@@ -189,4 +189,23 @@ describe('a person who is erased', () => {
     const second = await open.call('POST', `/v1/customers/${PERSON}/erase`, { body: { reason: 'Left again' } });
     expect(second).toMatchObject({ status: 200 });
   });
+
+  it('is erased under all ids that were merged into one', async () => {
+    const events = ['90001', '90002'].map((id) => ({
+      type: 'customer.created',
+      message_id: `merged-${id}`,
+      customer: { qontak_customer_id: id, identifiers: { email: `cendrawasih.${id}@mail.example` } },
+      properties: { first_name: `Cendrawasih${id}` },
+    }));
+    await open.call('POST', '/v1/events', { body: { events } });
+    const merged = await open.call('POST', '/v1/customers/90001/merge', { body: { with: '90002', reason: 'one person' } });
+    expect(merged.status).toBeLessThan(300);
+    const { body } = await open.call('POST', '/v1/customers/90002/erase', { body: { reason } });
+    expect(body).toMatchObject({ certificate: { customers: ['90001', '90002'], done: { keys: 2, identifiers: 2 } } });
+    for (const id of ['90001', '90002']) {
+      expect((await open.call('GET', `/v1/customers/${id}`)).status).toBe(404);
+      const shown = await open.call('GET', `/v1/customers/${id}/erasure?min_position=${String(body['position'])}`);
+      expect(shown.body).toMatchObject({ state: 'completed', certificate: body['certificate'] });
+    }
+  });
 });
