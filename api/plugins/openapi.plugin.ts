@@ -1,9 +1,13 @@
 import { fastify, type RouteOptions } from 'fastify';
 import { serializerCompiler, jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { asyncapiDocument } from '../../contracts/asyncapi.js';
 import { ingestLimits, intakeEventSchema } from '../../contracts/ingest.js';
+import { eventsReferenceHtml } from '../../contracts/reference-html.js';
 import { annotate } from '../openapi/annotate.js';
+import { complete, operationIdOf } from '../openapi/complete.js';
 import { summaries } from '../openapi/summaries.js';
+import { sendPage } from '../pages/page.js';
 import type { Api } from '../route-config.js';
 import { validatorCompiler } from '../validation.js';
 
@@ -19,8 +23,8 @@ const DOCS_POLICY =
 const intakeBody = z.strictObject({ events: z.array(intakeEventSchema).max(ingestLimits.eventsPerRequest) });
 
 /**
- * Describes the routes added after it as OpenAPI 3.1, at /openapi.json, with a page to read and try them at /docs. They are made when they
- * are first asked for, in an instance of their own: few starts need them, and making them is a tenth of a start.
+ * Describes the routes added after it as OpenAPI 3.1, at /openapi.json, with a page to read and try them at /docs; and the events that
+ * modules push as AsyncAPI 3.0, at /asyncapi.json, with a page at /docs/events. They are made when they are first asked for, in an instance of their own: few starts need them, and making them is a tenth of a start.
  */
 export function describeApi(api: Api, version: string): void {
   const routes: RouteOptions[] = [];
@@ -28,7 +32,7 @@ export function describeApi(api: Api, version: string): void {
   let made: Promise<Api> | undefined;
   api.addHook('onClose', async () => (await made)?.close());
   api.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
-  for (const url of ['/openapi.json', '/docs', '/docs/*']) {
+  for (const url of ['/openapi.json', '/asyncapi.json', '/docs', '/docs/*']) {
     api.get(url, { schema: { hide: true } }, async (request, reply) => {
       const pages = await (made ??= openPages(routes, version));
       const { statusCode, headers, rawPayload } = await pages.inject({ url: request.url });
@@ -55,7 +59,9 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
         version,
         description: 'Customer Event-Based Engine',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        contact: { name: 'CEBE' },
       },
+      servers: [{ url: '/', description: 'The engine that answered this.' }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: '`Authorization: Bearer cebe_…`' },
@@ -69,6 +75,7 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
     transformObject: (document) => {
       const made = jsonSchemaTransformObject(document);
       annotate(made);
+      complete(made);
       return made;
     },
   });
@@ -86,6 +93,10 @@ async function openPages(routes: readonly RouteOptions[], version: string): Prom
     },
   });
   pages.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(pages.swagger()));
+  pages.get('/asyncapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(asyncapiDocument(version)));
+  pages.get('/docs/events', { schema: { hide: true } }, (_request, reply) =>
+    sendPage(reply, { title: 'CEBE – every event', body: eventsReferenceHtml() }),
+  );
   pages.register(async (described) => {
     for (const route of routes) {
       if (route.method === 'HEAD' || (route.schema !== undefined && 'hide' in route.schema)) continue;
@@ -104,6 +115,7 @@ function schemaOf({ method, url, schema, config }: RouteOptions): RouteOptions['
     ...schema,
     ...(key === 'POST /v1/events' ? { body: intakeBody } : {}),
     tags: [tagOf(url)],
+    operationId: operationIdOf(key),
     ...(key in summaries ? { summary: summaries[key] } : {}),
     description: scope === 'public' ? 'Needs no key.' : `Needs a key with the scope \`${scope}\`.`,
   };

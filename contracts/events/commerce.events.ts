@@ -82,7 +82,7 @@ export const commerceEvents = [
       fulfilled_at: none(optional(instant), 'When it left.'),
     },
     timeField: 'fulfilled_at',
-    example: { order_id: '9', carrier: 'jne', tracking_number: 'JN-123', fulfilled_at: '2026-11-23T09:00:00+07:00' },
+    example: { order_id: '9', carrier: 'jne', tracking_number: 'JN-123', fulfilled_at: '2026-11-22T09:00:00+07:00' },
   }),
   defineEvent({
     ...common,
@@ -131,7 +131,7 @@ export const commerceEvents = [
       amount_minor: 990,
       currency: 'USD',
       reason: 'One cup was broken.',
-      refunded_at: '2026-11-25T10:00:00+07:00',
+      refunded_at: '2026-11-22T10:00:00+07:00',
     },
   }),
 ] as const;

@@ -96,7 +96,7 @@ export const salesEvents = [
       won_at: none(optional(instant), 'When it was agreed.'),
     },
     timeField: 'won_at',
-    example: { deal_id: 'deal-2', amount_minor: 240000, currency: 'USD', won_at: '2026-11-28T09:00:00+07:00' },
+    example: { deal_id: 'deal-2', amount_minor: 240000, currency: 'USD', won_at: '2026-11-22T09:00:00+07:00' },
   }),
   defineEvent({
     ...common,
@@ -114,7 +114,7 @@ export const salesEvents = [
       lost_at: none(optional(instant), 'When it was given up.'),
     },
     timeField: 'lost_at',
-    example: { deal_id: 'deal-2', loss_reason: 'price', lost_at: '2026-11-28T09:00:00+07:00' },
+    example: { deal_id: 'deal-2', loss_reason: 'price', lost_at: '2026-11-22T09:00:00+07:00' },
   }),
   defineEvent({
     ...common,
@@ -136,7 +136,7 @@ export const salesEvents = [
       deal_id: 'deal-2',
       amount_minor: 250000,
       currency: 'USD',
-      sent_at: '2026-11-23T09:00:00+07:00',
+      sent_at: '2026-11-22T09:00:00+07:00',
     },
   }),
   defineEvent({

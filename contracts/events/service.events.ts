@@ -27,7 +27,7 @@ export const serviceEvents = [
       subject: 'My cup is broken',
       channel: 'whatsapp',
       priority: 'high',
-      created_at: '2026-11-24T09:00:00+07:00',
+      created_at: '2026-11-22T09:00:00+07:00',
     },
   }),
   defineEvent({
@@ -41,7 +41,7 @@ export const serviceEvents = [
       assigned_at: none(optional(instant), 'When it was given to them.'),
     },
     timeField: 'assigned_at',
-    example: { ticket_id: 't-31', agent_id: 'agent-3', team_id: 'returns', assigned_at: '2026-11-24T09:02:00+07:00' },
+    example: { ticket_id: 't-31', agent_id: 'agent-3', team_id: 'returns', assigned_at: '2026-11-22T09:02:00+07:00' },
   }),
   defineEvent({
     ...common,
@@ -62,7 +62,7 @@ export const serviceEvents = [
       agent_id: 'agent-3',
       resolution_sec: 3600,
       first_response_sec: 120,
-      resolved_at: '2026-11-24T10:00:00+07:00',
+      resolved_at: '2026-11-22T10:00:00+07:00',
     },
   }),
   defineEvent({
@@ -76,7 +76,7 @@ export const serviceEvents = [
       reopened_at: none(optional(instant), 'When it was opened again.'),
     },
     timeField: 'reopened_at',
-    example: { ticket_id: 't-31', reason: 'The new cup is broken too.', reopened_at: '2026-11-27T09:00:00+07:00' },
+    example: { ticket_id: 't-31', reason: 'The new cup is broken too.', reopened_at: '2026-11-22T09:00:00+07:00' },
   }),
   defineEvent({
     ...common,
@@ -94,7 +94,7 @@ export const serviceEvents = [
     },
     timeField: 'submitted_at',
     measures: [{ field: 'score' }],
-    example: { score: 4, ticket_id: 't-31', agent_id: 'agent-3', comment: 'Quick!', submitted_at: '2026-11-24T10:30:00+07:00' },
+    example: { score: 4, ticket_id: 't-31', agent_id: 'agent-3', comment: 'Quick!', submitted_at: '2026-11-22T10:30:00+07:00' },
   }),
 ] as const;
 
