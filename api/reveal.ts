@@ -3,6 +3,7 @@ import type { RecordReveal } from '../commands/privacy/record-reveal.js';
 import { EngineError } from '../contracts/errors.js';
 import type { Clock } from '../runtime/clock.js';
 import { commandContextOf } from './command-context.js';
+import { principalOf } from './plugins/authentication.plugin.js';
 
 /** The header that says why personal values are asked for. */
 const REASON_HEADER = 'reveal-reason';
@@ -10,6 +11,8 @@ const LONGEST = 1_000;
 
 /** Lets personal values out only after it is recorded who sees whose. */
 export interface Reveals {
+  /** Records what is about to be shown where a reason is given and personal values are shown at all. Errors: as below. */
+  note(request: FastifyRequest, what: string, customers: readonly string[]): Promise<void>;
   /** Records what is about to be shown, with a reason, which must be there. Errors: `invalid_input`, those of the stores. */
   record(request: FastifyRequest, what: string, customers: readonly string[]): Promise<void>;
 }
@@ -17,6 +20,11 @@ export interface Reveals {
 /** Reveals of one API. */
 export function createReveals({ recordReveal, clock }: { readonly recordReveal: RecordReveal; readonly clock: Clock }): Reveals {
   return {
+    async note(request, what, customers) {
+      const reason = reasonOf(request);
+      if (reason === undefined || customers.length === 0 || !principalOf(request).scopes.has('pii:read')) return;
+      await recordReveal({ what, customers, reason }, commandContextOf(request, clock));
+    },
     async record(request, what, customers) {
       const reason = reasonOf(request);
       if (reason === undefined) throw refused('expected why personal values are asked for, found nothing');

@@ -54,19 +54,20 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
   const { eventStore, decoder, modules, models, runner, reads, forgetKey, keyUses, clock, outbox } = options;
   const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
   const shared = { storeId: eventStore.id, reads, clock };
+  const reveals = createReveals({ recordReveal: modules.recordReveal, clock });
   return [
     eventsRoutes({ ...shared, ingest, imports, tallies }),
     segmentProtocolRoutes({ ...shared, ingest }),
     importsRoutes({ ...shared, commands: imports, imports: models.imports }),
     accessRoutes({ ...shared, commands: access, workspaces: models.workspaces }),
     keysRoutes({ ...shared, commands: access, forgetKey, keys: models.apiKeys, uses: keyUses }),
-    customersRoutes({ customers, reads }),
+    customersRoutes({ customers, reads, reveals }),
     customerExportRoutes({
       ...shared,
       customers,
       personalData: createPersonalData({ eventStore, decoder, direct }),
       membersOf: (workspace, customerId) => models.people.membersOf(workspace, customerId),
-      reveals: createReveals({ recordReveal: modules.recordReveal, clock }),
+      reveals,
     }),
     erasuresRoutes({ ...shared, commands: modules.erasures, erasures: models.erasures }),
     mergesRoutes({ ...shared, commands: modules.merges }),

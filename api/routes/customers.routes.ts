@@ -6,12 +6,14 @@ import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
 import { cursorInvalid, listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { ReadConsistency } from '../read-consistency.js';
+import type { Reveals } from '../reveal.js';
 import type { Api, ApiRoutes } from '../route-config.js';
 import type { FastifyRequest } from 'fastify';
 
 export interface CustomersRoutesDeps {
   readonly customers: Customers;
   readonly reads: ReadConsistency;
+  readonly reveals: Reveals;
 }
 
 const json = z.record(z.string(), z.unknown());
@@ -65,7 +67,7 @@ export function customersRoutes(deps: CustomersRoutesDeps): ApiRoutes {
   };
 }
 
-function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void {
+function addProfiles(api: Api, { customers, reads, reveals }: CustomersRoutesDeps): void {
   const config = { access: 'customers:read' };
   const pages = listCursor('customers');
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery, ...lookUps });
@@ -79,6 +81,7 @@ function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void 
     if (asked === undefined) {
       const walk = { limit, ...(after === undefined ? {} : { after }) };
       const { customers: data, next } = await customers.list(workspace, walk, disclosureOf(request));
+      await reveals.note(request, 'profiles', idsOf(data));
       return { data: data.map(mutable), page: { next_cursor: pages.write(next) }, as_of };
     }
     const [kind, value = ''] = asked;
@@ -88,6 +91,7 @@ function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void 
       { kind: kind as 'email' | 'phone' | 'external_id', value },
       disclosureOf(request),
     );
+    await reveals.note(request, 'profiles', idsOf(found));
     return { data: found.map(mutable), page: { next_cursor: null }, as_of };
   });
   const one = {
@@ -100,11 +104,12 @@ function addProfiles(api: Api, { customers, reads }: CustomersRoutesDeps): void 
     const as_of = await reads.of('profiles', request.query, `${workspace}/${request.params.id}`);
     const found = await customers.get(workspace, request.params.id, disclosureOf(request));
     if (found === null) throw unknown(request.params.id);
+    await reveals.note(request, 'profile', [found.qontak_customer_id]);
     return { ...mutable(found), as_of };
   });
 }
 
-function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void {
+function addTimeline(api: Api, { customers, reads, reveals }: CustomersRoutesDeps): void {
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery });
   const response = { 200: z.object({ data: z.array(entry), page: pageSchema, as_of: asOfSchema }) };
   const isCustomer = async (workspace: string, id: string): Promise<boolean> =>
@@ -124,6 +129,7 @@ function addTimeline(api: Api, { customers, reads }: CustomersRoutesDeps): void 
         ...(before === undefined ? {} : { before }),
       };
       const { entries, next } = await customers.timeline(workspace, id, asked);
+      if (entries.length > 0) await reveals.note(request, 'timeline', [id]);
       // An empty page behind a cursor may be the end of a timeline.
       if (entries.length === 0 && !(before !== undefined && (await isCustomer(workspace, id)))) throw unknown(id);
       return { data: [...entries], page: { next_cursor: pages.write(next && JSON.stringify(next)) }, as_of };
@@ -145,6 +151,10 @@ function placeOf(text: string | undefined): TimelinePlace | undefined {
     // Said below.
   }
   throw cursorInvalid();
+}
+
+function idsOf(found: readonly CustomerView[]): readonly string[] {
+  return found.map(({ qontak_customer_id: id }) => id);
 }
 
 function disclosureOf(request: FastifyRequest): Disclosure {

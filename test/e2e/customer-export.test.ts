@@ -67,6 +67,18 @@ describe('what is held about a person', () => {
       });
   });
 
+  it('is recorded as shown in a profile or a timeline, where a reason is given', async () => {
+    const revealed = async (): Promise<readonly unknown[]> => {
+      const seen = [];
+      for await (const { type, data } of engine.open.engine.stores.eventStore.readAll({ after: -1n, categories: ['access'] }))
+        if (type === 'access.personal_data_revealed') seen.push(data.plain['what']);
+      return seen;
+    };
+    const before = await revealed();
+    for (const path of ['', '/timeline']) await engine.open.call('GET', `/v1/customers/${PERSON}${path}`, { headers });
+    expect((await revealed()).slice(before.length)).toEqual(['profile', 'timeline']);
+  });
+
   it('is for who may see personal values, of customers that exist', async () => {
     const { body } = await engine.open.call('POST', '/v1/keys', { body: { name: 'analyst', source: 'bi', role: 'analyst' } });
     expect(await engine.open.call('GET', url, { headers, key: String(body['key']) })).toMatchObject({ status: 403 });
