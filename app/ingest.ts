@@ -3,9 +3,10 @@ import { createAdmission } from '../commands/ingest/admission.js';
 import { createIdentityIndex, type IdentityIndex } from '../commands/ingest/identity-index.js';
 import { createInFlight } from '../commands/ingest/in-flight.js';
 import { createIngest, type Ingest } from '../commands/ingest/ingest.js';
-import type { WorkspacePolicy } from '../commands/ingest/prepare-entry.js';
+import type { IntakePolicy } from '../commands/ingest/prepare-entry.js';
 import { createRecordedSets } from '../commands/ingest/recorded-sets.js';
 import { createStreamWriter } from '../commands/stream-writer.js';
+import type { TrackingPlans } from '../contracts/read-models/tracking-plans.port.js';
 import type { Workspaces } from '../contracts/read-models/workspaces.port.js';
 import type { CountryCode } from '../domain/identity/normalisers.js';
 import type { Clock } from '../runtime/clock.js';
@@ -20,6 +21,7 @@ const REMEMBER_POLICY_MS = 2_000;
 export interface IngestOptions {
   readonly stores: Stores;
   readonly workspaces: Workspaces;
+  readonly trackingPlans: TrackingPlans;
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -54,24 +56,27 @@ export function composeIngest(options: IngestOptions): ComposedIngest {
   return { ingest, forgetOwners: (workspace, hashes) => identities.forget(workspace, hashes) };
 }
 
-function rememberedPolicies({ workspaces, clock }: IngestOptions): (workspace: string) => Promise<WorkspacePolicy> {
-  const known = new Map<string, { readonly until: number; readonly policy: Promise<WorkspacePolicy> }>();
-  return (workspace) => {
-    const remembered = known.get(workspace);
+function rememberedPolicies(options: IngestOptions): (workspace: string, source: string) => Promise<IntakePolicy> {
+  const { clock } = options;
+  const known = new Map<string, { readonly until: number; readonly policy: Promise<IntakePolicy> }>();
+  return (workspace, source) => {
+    const name = `${workspace}/${source}`;
+    const remembered = known.get(name);
     if (remembered !== undefined && remembered.until > clock()) return remembered.policy;
-    const policy = policyOf(workspaces, workspace);
-    known.set(workspace, { until: clock() + REMEMBER_POLICY_MS, policy });
-    policy.catch(() => known.delete(workspace));
+    const policy = policyOf(options, workspace, source);
+    known.set(name, { until: clock() + REMEMBER_POLICY_MS, policy });
+    policy.catch(() => known.delete(name));
     return policy;
   };
 }
 
-async function policyOf(workspaces: Workspaces, workspace: string): Promise<WorkspacePolicy> {
-  const settings = await workspaces.settingsOf(workspace);
+async function policyOf({ workspaces, trackingPlans }: IngestOptions, workspace: string, source: string): Promise<IntakePolicy> {
+  const [settings, plan] = await Promise.all([workspaces.settingsOf(workspace), trackingPlans.get(workspace, source)]);
   // Countries are checked when they are set; the library takes any two letters.
   return {
     unknownTypes: settings?.unknown_types ?? 'accept',
     defaultCountry: (settings?.default_country ?? 'ID') as CountryCode,
     ...(settings?.erased_identifiers === undefined ? {} : { erasedIdentifiers: settings.erased_identifiers }),
+    ...(plan?.published === undefined ? {} : { plan: plan.published.plan }),
   };
 }

@@ -12,9 +12,12 @@ import { createMergeCommands, type MergeCommands } from '../commands/identity/me
 import { createSegmentPreviews, type SegmentPreviews } from '../commands/segments/preview.js';
 import { createRuleHashes } from '../commands/segments/rule-hashes.js';
 import { createSegmentCommands, type SegmentCommands } from '../commands/segments/segments.commands.js';
+import { createTrackingPlanCommands, type TrackingPlanCommands } from '../commands/tracking-plans/tracking-plans.commands.js';
 import type { Customers } from '../contracts/read-models/customers.port.js';
 import type { DeadLetterKind, DeadLetters } from '../contracts/read-models/dead-letters.port.js';
+import type { PlanViolations } from '../contracts/read-models/plan-violations.port.js';
 import type { CountryCode } from '../domain/identity/normalisers.js';
+import { createPlanViolations } from '../projections/ingest-statistics/plan-violations.queries.js';
 import { createCustomers } from '../projections/customers/customers.queries.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Decoder } from '../runtime/decode.js';
@@ -49,6 +52,8 @@ export interface ModulesOptions {
 /** What the engine does, and what it shows beside its read models. */
 export interface Modules {
   readonly ingest: Ingest;
+  readonly trackingPlans: TrackingPlanCommands;
+  readonly planViolations: PlanViolations;
   readonly access: AccessCommands;
   readonly tallies: ImportTallies;
   readonly imports: ImportCommands;
@@ -77,12 +82,26 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
   const defaultCountryOf = async (workspace: string): Promise<CountryCode> =>
     // Countries are checked when they are set; the library takes any two letters.
     ((await models.workspaces.settingsOf(workspace))?.default_country ?? 'ID') as CountryCode;
-  const { ingest, forgetOwners } = composeIngest({ stores, workspaces: models.workspaces, metrics, clock, randomBytes });
+  const { ingest, forgetOwners } = composeIngest({
+    stores,
+    workspaces: models.workspaces,
+    trackingPlans: models.trackingPlans,
+    metrics,
+    clock,
+    randomBytes,
+  });
   const ruleHashes = createRuleHashes({ vault, defaultCountryOf });
   const campaigns = await composeCampaigns({ ...options, direct, randomBytes });
   const kept = { eventStore, vault, quarantine: models.quarantine, randomBytes };
   return {
     ingest,
+    trackingPlans: createTrackingPlanCommands({ eventStore }),
+    planViolations: createPlanViolations({
+      statistics: { documents: documentStore, collection: () => runner.readModel('ingest-statistics').collection() },
+      eventStore,
+      decoder: options.decoder,
+      direct,
+    }),
     access: createAccessCommands({ eventStore, randomBytes }),
     tallies,
     imports: createImportCommands({ eventStore, tallies, newId }),

@@ -6,6 +6,7 @@ import { erasuresProjection } from '../projections/erasures/erasures.projection.
 import { importsProjection } from '../projections/imports/imports.projection.js';
 import { ingestStatisticsProjection } from '../projections/ingest-statistics/ingest-statistics.projection.js';
 import { quarantineProjection } from '../projections/quarantine/quarantine.projection.js';
+import { trackingPlansProjection } from '../projections/tracking-plans/tracking-plans.projection.js';
 import type { Projection } from '../runtime/projection.js';
 import type { ProjectionEntry } from '../runtime/slot.js';
 import type { EventStore } from '../stores/event-store/event-store.port.js';
@@ -21,6 +22,7 @@ export function projectionEntries(options: {
     entry(workspacesProjection),
     entry(apiKeysProjection),
     entry(importsProjection),
+    entry(trackingPlansProjection),
     entry(quarantineProjection),
     entry(ingestStatisticsProjection),
     entry(erasuresProjection),

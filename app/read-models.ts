@@ -4,6 +4,7 @@ import type { Messages } from '../contracts/read-models/messages.port.js';
 import type { Members } from '../contracts/read-models/members.port.js';
 import type { Segments } from '../contracts/read-models/segments.port.js';
 import type { Suppressions } from '../contracts/read-models/suppressions.port.js';
+import type { TrackingPlans } from '../contracts/read-models/tracking-plans.port.js';
 import type { Templates } from '../contracts/read-models/templates.port.js';
 import type { ApiKeys } from '../contracts/read-models/api-keys.port.js';
 import type { Imports } from '../contracts/read-models/imports.port.js';
@@ -19,6 +20,7 @@ import { createMessages } from '../projections/messages/messages.queries.js';
 import { createSuppressions } from '../projections/suppressions/suppressions.queries.js';
 import { createTemplates } from '../projections/templates/templates.queries.js';
 import { createErasures } from '../projections/erasures/erasures.queries.js';
+import { createTrackingPlans } from '../projections/tracking-plans/tracking-plans.queries.js';
 import { createImports } from '../projections/imports/imports.queries.js';
 import { createIngestStatistics } from '../projections/ingest-statistics/ingest-statistics.queries.js';
 import { createQuarantine } from '../projections/quarantine/quarantine.queries.js';
@@ -44,6 +46,7 @@ export interface ReadModels {
   readonly quarantine: Quarantine;
   readonly erasures: Erasures;
   readonly statistics: IngestStatisticsReader;
+  readonly trackingPlans: TrackingPlans;
   readonly templates: Templates;
   readonly campaigns: Campaigns;
   readonly runs: CampaignRuns;
@@ -67,6 +70,7 @@ export function createReadModels(runner: Pick<Runner, 'readModel' | 'waitFor'>, 
     people: createPeople(profiles),
     quarantine: createQuarantine(source('quarantine')),
     statistics: createIngestStatistics(source('ingest-statistics')),
+    trackingPlans: createTrackingPlans(source('tracking-plans')),
     templates: createTemplates(source('templates')),
     campaigns: createCampaignQueries(source('campaigns')),
     runs: createCampaignRuns(source('campaign-runs')),

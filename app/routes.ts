@@ -17,9 +17,11 @@ import { mergesRoutes } from '../api/routes/merges.routes.js';
 import { projectionsRoutes } from '../api/routes/projections.routes.js';
 import { segmentProtocolRoutes } from '../api/routes/segment-protocol.routes.js';
 import { segmentsRoutes } from '../api/routes/segments.routes.js';
+import { sourcesRoutes } from '../api/routes/sources.routes.js';
 import { tailRoutes } from '../api/routes/tail.routes.js';
 import type { DeadLetterKind } from '../contracts/read-models/dead-letters.port.js';
 import { createPersonalData } from '../projections/customers/personal-data.js';
+import { replayPlan } from '../commands/tracking-plans/replay-plan.js';
 import { createEventLog } from '../projections/event-log/event-log.queries.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Decoder } from '../runtime/decode.js';
@@ -72,6 +74,13 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     erasuresRoutes({ ...shared, commands: modules.erasures, erasures: models.erasures }),
     mergesRoutes({ ...shared, commands: modules.merges }),
     ingestStatisticsRoutes({ statistics: models.statistics, reads }),
+    sourcesRoutes({
+      ...shared,
+      commands: modules.trackingPlans,
+      plans: models.trackingPlans,
+      violations: modules.planViolations,
+      replay: (options) => replayPlan({ eventStore, decoder }, options),
+    }),
     projectionsRoutes({ ...shared, runner: drivenHere(runner) }),
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),
     segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),

@@ -19,6 +19,8 @@ export const scopes = [
   'projections:write',
   'segments:read',
   'segments:write',
+  'sources:read',
+  'sources:write',
   'suppressions:read',
   'suppressions:write',
   'templates:read',
@@ -51,6 +53,8 @@ const operating = [
   'ingest:write',
   'projections:read',
   'projections:write',
+  'sources:read',
+  'sources:write',
 ] as const satisfies readonly Scope[];
 
 /** Roles as sets of scopes. */
@@ -71,7 +75,7 @@ export const roles = {
     'suppressions:read',
     'suppressions:write',
   ],
-  auditor: [...reads, 'dead_letters:read', 'erasures:read', 'keys:read', 'projections:read', 'suppressions:read'],
+  auditor: [...reads, 'dead_letters:read', 'erasures:read', 'keys:read', 'projections:read', 'sources:read', 'suppressions:read'],
   module: ['ingest:write'],
 } as const satisfies Record<string, readonly Scope[]>;
 

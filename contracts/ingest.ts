@@ -54,6 +54,10 @@ export const receiptSchema = z.object({
   detail: z.string().optional(),
   pointer: z.string().optional(),
   line: z.int().positive().optional().describe('Of an NDJSON body, counted from 1'),
+  warnings: z
+    .array(z.object({ code: z.enum(Object.keys(quarantineCodes)), detail: z.string(), pointer: z.string() }))
+    .optional()
+    .describe('What the tracking plan of the source has against it'),
 });
 
 /** The answer to a request: a receipt for each entry, in their order, and where the log stood after it. */

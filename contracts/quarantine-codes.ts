@@ -33,6 +33,11 @@ export const quarantineCodes = {
   property_name_invalid: 'The name of a property is empty, too long, or holds U+0000',
   property_name_personal: 'The name of a property looks like an e-mail address or a phone number',
   property_name_reserved: 'A property has a name that is kept for the engine',
+  // the tracking plan of the source
+  plan_property_missing: 'The tracking plan requires a property that is missing',
+  plan_property_type: 'A property is not of the type that the tracking plan says',
+  plan_property_unknown: 'The event has a property that the tracking plan does not name',
+  plan_type_unknown: 'The tracking plan does not name this type',
   // the customer
   customer_erased: 'The customer was erased',
   identifier_erased: 'An identifier belongs to someone who was erased and is not to come back',
@@ -42,6 +47,13 @@ export const quarantineCodes = {
 } as const satisfies Record<string, string>;
 
 export type QuarantineCode = keyof typeof quarantineCodes;
+
+/** One of the first things that are wrong with an event that is taken all the same, or kept back: told to its source. */
+export interface IntakeWarning {
+  readonly code: QuarantineCode;
+  readonly detail: string;
+  readonly pointer: string;
+}
 
 /** Why an entry is not accepted: `detail` and `pointer` hold nothing personal. */
 export interface IntakeRefusal {

@@ -35,6 +35,11 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
   'POST /v1/customers/{id}/erase': { reason: 'Asked for by letter of 22 November' },
   'POST /v1/customers/{id}/erasure/decline': { reason: 'Invoices have to be kept' },
   'POST /v1/customers/{id}/reopen': { reason: 'Signed up again' },
+  'PUT /v1/sources/{source}/plan': {
+    unknown_types: 'quarantine',
+    wrong_types: 'warn',
+    types: { cart_viewed: { properties: { items: { type: 'integer', required: true } }, missing_properties: 'block' } },
+  },
   'POST /v1/segments': { name: 'Buyers of this month', rule },
   'PUT /v1/segments/{id}': { name: 'Buyers of this month', rule },
   'POST /v1/segments/preview': { rule },

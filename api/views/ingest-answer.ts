@@ -6,7 +6,11 @@ import type { ImportCounts } from '../../contracts/read-models/imports.port.js';
 /** The answer as it leaves the engine: positions as opaque strings. */
 export function ingestAnswer(answer: IngestAnswer, encode: (position: Position) => string): WireAnswer {
   return {
-    receipts: answer.receipts.map((receipt) => ({ ...receipt, position: encode(receipt.position) })),
+    receipts: answer.receipts.map(({ warnings, ...receipt }) => ({
+      ...receipt,
+      position: encode(receipt.position),
+      ...(warnings === undefined ? {} : { warnings: [...warnings] }),
+    })),
     position: encode(answer.position),
   };
 }

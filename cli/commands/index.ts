@@ -10,6 +10,7 @@ const commands = new Map<string, () => Promise<AddCommand>>([
   ['customer', async () => (await import('./customer.command.js')).addCustomer],
   ['segment', async () => (await import('./segment.command.js')).addSegment],
   ['campaign', async () => (await import('./campaign.command.js')).addCampaign],
+  ['plan', async () => (await import('./plan.command.js')).addPlan],
   ['projection', async () => (await import('./projection.command.js')).addProjection],
   ['deadletter', async () => (await import('./deadletter.command.js')).addDeadletter],
   ['tail', async () => (await import('./tail.command.js')).addTail],

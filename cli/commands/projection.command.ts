@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { EngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
-import type { CommandContext } from '../command-context.js';
 import { exitCodes } from '../exit-codes.js';
+import { followJob } from '../follow-job.js';
 
 const status = z.looseObject({
   name: z.string(),
@@ -16,15 +15,7 @@ const status = z.looseObject({
   last_error: z.looseObject({}).optional(),
   job: z.looseObject({ kind: z.string() }).optional(),
 });
-const report = z.looseObject({
-  state: z.string(),
-  done: z.number().optional(),
-  total: z.number().optional(),
-  ended: z.boolean().optional(),
-  code: z.string().optional(),
-});
 const verdict = z.looseObject({ equal: z.boolean(), documents: z.int(), differing: z.array(z.unknown()), position: z.string() });
-type Report = z.infer<typeof report>;
 
 /** `cebe projection list|rebuild|verify|switch`: how read models are doing; rebuilds with progress, `verify` ends with 3 when something differs. */
 export const addProjection: AddCommand = (program, context, end) => {
@@ -55,7 +46,11 @@ export const addProjection: AddCommand = (program, context, end) => {
     .option('--manual', 'do not switch until `cebe projection switch`')
     .action(async (name: string, { manual }: { readonly manual?: true }) => {
       const mode = manual === true ? 'manual' : 'auto';
-      const last = await follow(context, { path: `${pathOf(name)}/rebuild`, query: { switch: mode }, label: `rebuild ${name}` });
+      const last = await followJob(context, {
+        path: `${pathOf(name)}/rebuild`,
+        query: { switch: mode },
+        label: `rebuild ${name}`,
+      });
       output.data({ name, ...last }, () =>
         last.state === 'ready' ? `${name} is built; cebe projection switch ${name} lets it take over` : `${name}: ${last.state}`,
       );
@@ -65,7 +60,9 @@ export const addProjection: AddCommand = (program, context, end) => {
     .description('fold the log anew and compare; exit code 3 when something differs')
     .argument('<name>')
     .action(async (name: string) => {
-      const result = verdict.parse(await follow(context, { path: `${pathOf(name)}/verify`, query: {}, label: `verify ${name}` }));
+      const result = verdict.parse(
+        await followJob(context, { path: `${pathOf(name)}/verify`, query: {}, label: `verify ${name}` }),
+      );
       const { equal, documents, differing, position } = result;
       output.data({ name, equal, documents, differing, position }, () =>
         [
@@ -85,38 +82,6 @@ export const addProjection: AddCommand = (program, context, end) => {
       output.data(switched, () => `${name}: generation ${switched.generation} takes over`);
     });
 };
-
-interface Job {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly label: string;
-}
-
-/** Shows the progress of a job and answers its last line; a manual rebuild is left when it is ready. */
-async function follow({ output, interruption, withEngine }: CommandContext, { path, query, label }: Job): Promise<Report> {
-  const options = { query: { ...query, follow: 'true' }, signal: interruption() };
-  return withEngine(async ({ client }) => {
-    let bar: ReturnType<typeof output.progress> | null = null;
-    try {
-      for await (const line of client.lines('POST', path, report, options)) {
-        const { state, done = 0, total = 0, ended, code } = line;
-        if (state === 'failed')
-          throw new EngineError('cancelled', `Expected ${label} to be done; it failed with ${code ?? 'no code'}.`);
-        if (state === 'interrupted') {
-          const message = `Expected ${label} to be done; the engine stopped before. A rebuild goes on at its next start.`;
-          throw new EngineError('engine_unreachable', message);
-        }
-        if (ended === true || state === 'ready') return line;
-        if (total === 0) continue;
-        bar ??= output.progress({ label, total, unit: 'events' });
-        bar.update(Math.min(done, total));
-      }
-    } finally {
-      bar?.finish();
-    }
-    throw new EngineError('engine_unreachable', `Expected ${label} to be reported to its end; the report broke off.`);
-  });
-}
 
 function pathOf(name: string): string {
   return `/v1/projections/${encodeURIComponent(name)}`;

@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { EngineError } from '../../contracts/errors.js';
 import type { AddCommand } from '../add-command.js';
 import type { CommandContext } from '../command-context.js';
-import { requireFile } from '../sending/input-file.js';
 import { describeParts } from '../describe-rule.js';
+import { readJsonFile } from '../json-file.js';
 
 const rule = z.record(z.string(), z.unknown());
 const segment = z.looseObject({
@@ -38,7 +34,7 @@ export const addSegment: AddCommand = (program, context) => {
     .description('count who meets a rule, without saving it')
     .argument('<file>', 'the rule as JSON, or - for stdin')
     .action(async (file: string) => {
-      const asked = await readRule(file, context);
+      const asked = await readJsonFile(file, 'a rule', context);
       const found = await context.withEngine(({ client }) =>
         client.request('POST', '/v1/segments/preview', preview, { body: { rule: asked } }),
       );
@@ -84,17 +80,6 @@ export const addSegment: AddCommand = (program, context) => {
       });
     });
 };
-
-async function readRule(file: string, { cwd }: CommandContext): Promise<unknown> {
-  const path = resolve(cwd, file);
-  if (file !== '-') await requireFile(path);
-  const json = file === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new EngineError('invalid_json', `Expected ${file === '-' ? 'stdin' : file} to hold a rule as JSON; it is not JSON.`);
-  }
-}
 
 function listAll({ withEngine }: CommandContext): Promise<readonly z.infer<typeof segment>[]> {
   return withEngine(async ({ client }) => {

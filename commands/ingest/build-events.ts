@@ -44,6 +44,7 @@ export function moduleEvent(candidate: Candidate, owner: Owner, context: BuildCo
       ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
       ...(context.backfill === undefined ? {} : { backfill: context.backfill }),
       body_hash: candidate.bodyHash,
+      ...(candidate.planned.violations.length === 0 ? {} : { violations: candidate.planned.violations }),
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { IntakeWarning } from '../../contracts/quarantine-codes.js';
+import type { PlanViolation } from '../../contracts/tracking-plans/tracking-plan.js';
 import type { Identifier } from '../../domain/identity/identifiers.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 
@@ -30,6 +32,14 @@ export interface Candidate extends KeptText {
   readonly fields: ClassifiedFields;
   /** How many fields look personal that were not declared to be. */
   readonly violations: number;
+  /** What the tracking plan of the source warns of. */
+  readonly planned: PlanRemarks;
+}
+
+/** What the tracking plan of the source has against an entry; `warnings` are for the source. */
+export interface PlanRemarks {
+  readonly violations: readonly PlanViolation[];
+  readonly warnings: readonly IntakeWarning[];
 }
 
 /** An entry that cannot be accepted, and why. */
@@ -43,4 +53,5 @@ export interface Refusal extends KeptText {
   readonly type?: string;
   /** The line of an NDJSON body. */
   readonly line?: number;
+  readonly planned?: PlanRemarks;
 }

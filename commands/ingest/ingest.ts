@@ -13,7 +13,7 @@ import { createPace } from './pace.js';
 import type { RecordedSets } from './recorded-sets.js';
 import { findPinned, type KnownEvent } from './known-events.js';
 import { placeCandidates } from './place-candidates.js';
-import { latestTime, prepareEntry, type RawEntry, type WorkspacePolicy } from './prepare-entry.js';
+import { latestTime, prepareEntry, type IntakePolicy, type RawEntry } from './prepare-entry.js';
 import { quarantineRefusals } from './quarantine.js';
 import { createTurns, EVENTS_AT_ONCE } from './turns.js';
 import { answerOf, type IngestAnswer, type Receipt } from './receipts.js';
@@ -30,7 +30,7 @@ export interface IngestDeps {
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  readonly policyOf: (workspace: string) => Promise<WorkspacePolicy>;
+  readonly policyOf: (workspace: string, source: string) => Promise<IntakePolicy>;
   /** What requests are refused with from the start, before anything is noted of events that could not be stored; null: nothing. */
   readonly refusal?: () => EngineError | null;
 }
@@ -76,7 +76,7 @@ async function ingest(deps: IngestDeps, request: IngestRequest): Promise<IngestA
   const now = deps.clock();
   const receivedAt = isoInstant(now);
   const context = { ...request, receivedAt };
-  const policy = await deps.policyOf(request.workspace);
+  const policy = await deps.policyOf(request.workspace, request.source);
   const lookUpKey = await deps.vault.secret(request.workspace, 'look_up');
   const refusals: Refusal[] = [];
   const first = new Map<string, Candidate>();
@@ -119,7 +119,7 @@ function violationsIn(candidates: Iterable<Candidate>, receipts: ReadonlyMap<num
 }
 
 interface OpenContext extends IngestRequest {
-  readonly erasedIdentifiers: NonNullable<WorkspacePolicy['erasedIdentifiers']>;
+  readonly erasedIdentifiers: NonNullable<IntakePolicy['erasedIdentifiers']>;
   readonly receivedAt: string;
   readonly receipts: Map<number, Receipt>;
   readonly refusals: Refusal[];
@@ -176,5 +176,6 @@ function receiptOf(status: 'accepted' | 'duplicate', candidate: Candidate, known
     event_id: candidate.eventId,
     ...(known.customerId === undefined ? {} : { qontak_customer_id: known.customerId }),
     position: known.at.position,
+    ...(status === 'duplicate' || candidate.planned.warnings.length === 0 ? {} : { warnings: candidate.planned.warnings }),
   };
 }

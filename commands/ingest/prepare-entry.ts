@@ -6,6 +6,7 @@ import { streamName } from '../../contracts/events/streams.js';
 import { ingestLimits } from '../../contracts/ingest.js';
 import { parseIntakeEvent, type IntakeEvent } from '../../contracts/intake-event.js';
 import type { IntakeRefusal } from '../../contracts/quarantine-codes.js';
+import type { TrackingPlan } from '../../contracts/tracking-plans/tracking-plan.js';
 import { readIdentifiers, type Identifier, type NamedIdentifier } from '../../domain/identity/identifiers.js';
 import { keyedHash } from '../../domain/identity/keyed-hash.js';
 import type { CountryCode } from '../../domain/identity/normalisers.js';
@@ -14,6 +15,7 @@ import { engineId, ingestEventId } from '../../domain/ids.js';
 import { isoInstant } from '../../runtime/clock.js';
 import type { ClassifiedFields } from '../../stores/vault/sealing.js';
 import type { Candidate, Refusal } from './candidate.js';
+import { holdAgainstPlan } from './hold-against-plan.js';
 
 /** One entry of a request: a JSON value, a line that is none, or a value of another protocol that could not be translated. */
 export type RawEntry =
@@ -32,12 +34,13 @@ interface KeptEntry {
   readonly keptAs?: string;
 }
 
-/** What the workspace decides about entries. */
-export interface WorkspacePolicy {
+/** What is laid down about entries: by the workspace, and by the tracking plan of their source, which then says what happens to unknown types. */
+export interface IntakePolicy {
   readonly unknownTypes: 'accept' | 'quarantine';
   readonly defaultCountry: CountryCode;
   /** Absent: `refuse`. */
   readonly erasedIdentifiers?: ErasedIdentifierPolicy;
+  readonly plan?: TrackingPlan;
 }
 
 export interface PrepareContext {
@@ -48,7 +51,7 @@ export interface PrepareContext {
   readonly latest: string;
   readonly workspace: string;
   readonly source: string;
-  readonly policy: WorkspacePolicy;
+  readonly policy: IntakePolicy;
   readonly lookUpKey: Uint8Array;
 }
 
@@ -94,15 +97,18 @@ export function prepareEntry(entry: RawEntry, context: PrepareContext): Candidat
   }
   const prepared = prepareValue(entry, raw, context);
   if (!('ok' in prepared)) return prepared;
-  const { code, detail, pointer } = prepared;
-  return { ...refused(code, detail), ...(pointer === undefined ? {} : { pointer }) };
+  const { code, detail, pointer, kept } = prepared;
+  return { ...refused(code, detail), ...(pointer === undefined ? {} : { pointer }), ...kept };
 }
+
+/** Why an entry cannot be accepted, and what else is kept about it. */
+type RefusedValue = IntakeRefusal & { readonly kept?: Pick<Refusal, 'planned' | 'type'> };
 
 function prepareValue(
   { value, came, keptAs }: Extract<RawEntry, { readonly kind: 'json' }>,
   raw: string,
   context: PrepareContext,
-): Candidate | IntakeRefusal {
+): Candidate | RefusedValue {
   const envelope = parseIntakeEvent(value, options);
   if (!envelope.ok) return envelope;
   const { event } = envelope;
@@ -113,8 +119,14 @@ function prepareValue(
   const { identifiers: given, schemaVersion } = event;
   const body = parseIntake(event.type, event.properties, { looksPersonal, identifiers: given, schemaVersion });
   if (!body.ok) return body;
-  if (!body.declared && context.policy.unknownTypes === 'quarantine') {
+  const { plan, unknownTypes } = context.policy;
+  if (!body.declared && plan === undefined && unknownTypes === 'quarantine') {
     return refuse('type_unknown', 'expected a declared type, as this workspace demands, found another', '/type');
+  }
+  const held = holdAgainstPlan(plan, { type: event.type, contract: findContract(event.type), properties: body.body });
+  if (held.refusal !== undefined) {
+    const { code, detail, pointer } = held.refusal;
+    return { ...refuse(code, detail, pointer), kept: { type: event.type, planned: held.remarks } };
   }
   const occurredAt = event.occurredAt ?? body.occurredAt ?? context.receivedAt;
   if (occurredAt > context.latest) {
@@ -157,6 +169,7 @@ function prepareValue(
     identifiers,
     fields,
     violations: classified.violations.length,
+    planned: held.remarks,
     raw,
     came,
     keptAs,

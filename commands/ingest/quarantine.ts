@@ -77,7 +77,7 @@ function receivedEvent(
   context: QuarantineContext & { readonly key: DataKey | undefined },
 ): NewEvent {
   const eventId = engineId('quarantine.received', id);
-  const { code, detail, pointer, messageId, raw, line, type } = refusal;
+  const { code, detail, pointer, messageId, raw, line, type, planned } = refusal;
   const fields = {
     plain: {
       kind: 'ingest',
@@ -88,6 +88,7 @@ function receivedEvent(
       ...(pointer === undefined ? {} : { pointer }),
       ...(line === undefined ? {} : { line }),
       ...(type === undefined ? {} : { event_type: type }),
+      ...(planned === undefined ? {} : { violations: planned.violations }),
     },
     hashes: {},
     direct: keepsBody(refusal) ? { body: raw, ...(messageId === undefined ? {} : { message_id: messageId }) } : {},
@@ -115,7 +116,7 @@ async function lastPosition(eventStore: EventStore, stream: string): Promise<Pos
 }
 
 function receiptOf(refusal: Refusal, id: string, position: Position): Receipt {
-  const { code, detail, pointer, messageId, line } = refusal;
+  const { code, detail, pointer, messageId, line, planned } = refusal;
   return {
     status: 'quarantined',
     event_id: id,
@@ -125,5 +126,6 @@ function receiptOf(refusal: Refusal, id: string, position: Position): Receipt {
     ...(messageId === undefined ? {} : { message_id: messageId }),
     ...(pointer === undefined ? {} : { pointer }),
     ...(line === undefined ? {} : { line }),
+    ...(planned === undefined || planned.warnings.length === 0 ? {} : { warnings: planned.warnings }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Position } from '../../contracts/events/event.js';
+import type { IntakeWarning } from '../../contracts/quarantine-codes.js';
 
 /** What became of one entry of a request; `position` is that of the append's last event. */
 export type Receipt =
@@ -9,6 +10,7 @@ export type Receipt =
       /** Absent for an event that concerns no customer. */
       readonly qontak_customer_id?: string;
       readonly position: Position;
+      readonly warnings?: readonly IntakeWarning[];
     }
   | {
       readonly status: 'quarantined';
@@ -20,6 +22,7 @@ export type Receipt =
       /** Of an NDJSON body, from 1. */
       readonly line?: number;
       readonly position: Position;
+      readonly warnings?: readonly IntakeWarning[];
     };
 
 /** Receipts in the order of the entries, and the highest position among them; that of the log's last event for an empty request. */

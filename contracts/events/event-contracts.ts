@@ -19,6 +19,7 @@ import { salesEvents } from './sales.events.js';
 import { segmentEvents } from './segment.events.js';
 import { serviceEvents } from './service.events.js';
 import { storefrontEvents } from './storefront.events.js';
+import { sourceEvents } from './source.events.js';
 import { suppressionEvents } from './suppression.events.js';
 import { templateEvents } from './template.events.js';
 import { visitEvents } from './visit.events.js';
@@ -44,6 +45,7 @@ const contracts = [
   ...segmentEvents,
   ...serviceEvents,
   ...storefrontEvents,
+  ...sourceEvents,
   ...suppressionEvents,
   ...templateEvents,
   ...visitEvents,

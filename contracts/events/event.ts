@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import type { PlanViolation } from '../tracking-plans/tracking-plan.js';
 
 /** How personal a field is; see `docs/explanation/privacy.md`. Undeclared fields are `quasi`. */
 export type PiiClass = 'direct' | 'special' | 'quasi' | 'none';
@@ -36,6 +37,8 @@ export interface EventMetadata {
   readonly backfill?: string;
   /** Keyed hash of the body as it was received, to tell a repeat from another body under a known id. */
   readonly body_hash?: string;
+  /** What the tracking plan of the source has against it, where the plan only warns. */
+  readonly violations?: readonly PlanViolation[];
 }
 
 /** An event to append. `id` is a lower-case UUID, unique in the whole store. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { code, count, direct, id, none, optional, ordinal, text } from './contract-fields.js';
+import { planViolationSchema } from '../tracking-plans/tracking-plan.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** What came in and could not be accepted: each entry is a stream of its own, its body sealed with a key of its own. */
@@ -20,6 +21,7 @@ export const quarantineEvents = [
       event_type: none(optional(id), 'The type it claims to be, when it has the form of one.'),
       bytes: none(count, 'How large the entry is.'),
       line: none(optional(ordinal), 'The line of an NDJSON body.'),
+      violations: none(optional(z.array(planViolationSchema)), 'What the tracking plan of the source has against it.'),
       message_id: direct(optional(text), 'The message id it came with.'),
       body: direct(text, 'The entry as it was received; not kept of someone who was erased.'),
     },

@@ -1,6 +1,7 @@
 import { ENGINE_SOURCE } from '../../contracts/events/sources.js';
 import type { JsonObject } from '../../contracts/json.js';
 import type { Projection } from '../../runtime/projection.js';
+import { foldViolations, violationsOf, type ViolationCounters } from './fold-violations.js';
 
 /** Events of one source and type that the log holds. Document id: `<workspace>/<source>/<type>`; refused entries have the type `!<code>`. */
 export type IngestStatisticsDocument = JsonObject & {
@@ -13,6 +14,8 @@ export type IngestStatisticsDocument = JsonObject & {
   readonly last_received_at: string;
   /** By UTC day of receipt, the newest 400. */
   readonly days: Readonly<Record<string, number>>;
+  /** What the tracking plan of the source had against them, and against entries that were refused for it. */
+  readonly violations?: ViolationCounters;
 };
 
 const DAYS_KEPT = 400;
@@ -20,17 +23,18 @@ const DAYS_KEPT = 400;
 /** How much came in, by source and type: counted from the log, so that a rebuild counts the same. */
 export const ingestStatisticsProjection: Projection<IngestStatisticsDocument> = {
   name: 'ingest-statistics',
-  version: 1,
-  categories: ['customer', 'quarantine'],
+  version: 2,
+  categories: ['ad_campaign', 'customer', 'quarantine'],
   handles: '*',
   opensQuasi: false,
   indexes: [],
   keys(event) {
     const { workspace, category } = event.stream;
     if (category === 'quarantine') {
-      return event.type === 'quarantine.received'
-        ? [`${workspace}/${text(event.data['source'])}/!${text(event.data['code'])}`]
-        : [];
+      if (event.type !== 'quarantine.received') return [];
+      const source = text(event.data['source']);
+      const refused = `${workspace}/${source}/!${text(event.data['code'])}`;
+      return violationsOf(event).length === 0 ? [refused] : [refused, `${workspace}/${source}/${text(event.data['event_type'])}`];
     }
     return event.metadata.source === ENGINE_SOURCE ? [] : [`${workspace}/${event.metadata.source}/${event.type}`];
   },
@@ -46,9 +50,14 @@ export const ingestStatisticsProjection: Projection<IngestStatisticsDocument> = 
       last_received_at: at,
       days: {},
     };
+    // Of an entry that the plan refused, the type's own document counts only what the plan had against it.
+    const counts = event.stream.category !== 'quarantine' || type.startsWith('!');
+    const violations = type.startsWith('!') ? undefined : foldViolations(base.violations, event);
+    const told = violations === undefined ? base : { ...base, violations };
+    if (!counts) return told;
     const day = at.slice(0, 10);
     return {
-      ...base,
+      ...told,
       total: base.total + 1,
       backfilled: base.backfilled + (event.metadata.backfill === undefined ? 0 : 1),
       last_received_at: at > base.last_received_at ? at : base.last_received_at,

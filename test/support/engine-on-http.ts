@@ -18,8 +18,8 @@ export interface EngineOnHttp {
 }
 
 /** Opens it with a first workspace and its owner's key; `close` removes everything. */
-export async function openEngineOnHttp(): Promise<EngineOnHttp> {
-  const open = await openEngineUnderTest();
+export async function openEngineOnHttp(options: Parameters<typeof openEngineUnderTest>[0] = {}): Promise<EngineOnHttp> {
+  const open = await openEngineUnderTest(options);
   const url = await open.engine.api.listen({ host: '127.0.0.1', port: 0 });
   const folder = await mkdtemp(join(tmpdir(), 'cebe-commands-'));
   const env = { CEBE_URL: url, CEBE_API_KEY: open.key, CEBE_DATA_DIR: join(folder, 'data') };

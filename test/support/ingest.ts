@@ -5,7 +5,7 @@ import { createAdmission, type AdmissionLimits } from '../../commands/ingest/adm
 import { createIdentityIndex } from '../../commands/ingest/identity-index.js';
 import { createInFlight } from '../../commands/ingest/in-flight.js';
 import { createIngest, type Ingest, type IngestRequest } from '../../commands/ingest/ingest.js';
-import type { WorkspacePolicy } from '../../commands/ingest/prepare-entry.js';
+import type { IntakePolicy } from '../../commands/ingest/prepare-entry.js';
 import { createRecordedSets } from '../../commands/ingest/recorded-sets.js';
 import { createStreamWriter } from '../../commands/stream-writer.js';
 import type { RecordedEvent } from '../../contracts/events/event.js';
@@ -33,7 +33,7 @@ export interface IngestUnderTest {
 }
 
 export interface IngestUnderTestOptions {
-  readonly policy?: WorkspacePolicy;
+  readonly policy?: IntakePolicy;
   readonly limits?: AdmissionLimits;
   readonly clock?: () => number;
 }

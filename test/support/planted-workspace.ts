@@ -23,6 +23,7 @@ type IdName =
   | 'import'
   | 'letter'
   | 'position'
+  | 'source'
   | 'group'
   | 'message_file';
 
@@ -32,7 +33,7 @@ const text = z.coerce.string();
 /** Fills a workspace with one of everything, through the API: people, segment, template, a campaign that ran, a dead letter, an import, a key. */
 export async function plantWorkspace(open: EngineUnderTest, workspace: string, key: string): Promise<PlantedWorkspace> {
   const secret = (what: string): string => `${what}-of-${workspace}`;
-  const call = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: object) => {
+  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'PUT', url: string, body?: object) => {
     const answer = await open.call(method, url, { key, ...(body === undefined ? {} : { body }) });
     if (answer.status >= 300) throw new Error(`${method} ${url} ▸ ${answer.status} ${answer.text}`);
     return answer;
@@ -67,6 +68,7 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
   });
   const imported = await idOf('/v1/imports', 'import_id', { label: secret('import') });
   const position = await idOf('/v1/suppressions', 'position', { email: `${workspace}-gone@mail.example`, reason: 'manual' });
+  await call('PUT', `/v1/sources/source_${workspace}/plan`, { types: { [`type_of_${workspace}`]: {} } });
   const made = await call('POST', '/v1/keys', { name: secret('key'), source: `source_${workspace}`, role: 'module' });
   const letters = z
     .object({ data: z.array(z.object({ id: z.string(), group: z.string() })) })
@@ -78,12 +80,24 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
     ids: {
       ...{ customer: `c-${workspace}-0`, segment, template, campaign, draft, run, import: imported, position },
       key: text.parse(made.body['key_id']),
+      source: `source_${workspace}`,
       letter: letters.data[0]?.id ?? '',
       group: letters.data[0]?.group ?? '',
       message_file: new RegExp(`/outbox/${run}/([^"]+)`).exec(outbox)?.[1] ?? '',
     },
     secrets: ['street', 'name', 'plan', 'refused', 'segment', 'template', 'subject', 'html', 'campaign', 'draft', 'import', 'key']
       .map(secret)
-      .concat(`source_${workspace}`, `c-${workspace}-1`, `@mail.example`, segment, template, campaign, draft, run, imported),
+      .concat(
+        `source_${workspace}`,
+        `type_of_${workspace}`,
+        `c-${workspace}-1`,
+        `@mail.example`,
+        segment,
+        template,
+        campaign,
+        draft,
+        run,
+        imported,
+      ),
   };
 }

@@ -29,6 +29,7 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     { name: 'n', rule },
     { name: 'n', subject: 's', html: '<p>h</p>' },
   ];
+  const source = absent({ source: ids.source });
   const campaignBody = { name: 'n', segment_id: ids.segment, template_id: ids.template, from: 'news@other.example' };
   const event = {
     ...{ type: 'customer.updated', message_id: 'm-0', customer: { qontak_customer_id: ids.customer } },
@@ -62,6 +63,13 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     'POST /v1/imports': [{ body: { label: 'mine' }, expect: OWN }],
     'POST /v1/imports/:id/finish': absent({ id: ids.import }),
     'GET /v1/ingest/statistics': own,
+    'GET /v1/sources': list,
+    'GET /v1/sources/:source/plan': source,
+    'PUT /v1/sources/:source/plan': [{ path: { source: 'mine' }, body: {}, expect: OWN }],
+    'DELETE /v1/sources/:source/plan': source,
+    'POST /v1/sources/:source/plan/check': absent({ source: ids.source }, {}),
+    'POST /v1/sources/:source/plan/publish': absent({ source: ids.source }, { draft: 1 }),
+    'GET /v1/sources/:source/violations': [{ path: { source: ids.source }, expect: OWN }],
     'GET /v1/customers': [...list, ...['email=main-0@mail.example'].map((query) => ({ query: `?${query}`, expect: OWN }))],
     'GET /v1/customers/:id': absent({ id: ids.customer.replace('-0', '-1') }),
     'GET /v1/customers/:id/timeline': absent({ id: ids.customer.replace('-0', '-1') }),
