@@ -26,7 +26,7 @@ describe('the key of another workspace', () => {
   /** Streams are read for a moment only. */
   async function ask(
     route: string,
-    { path, query = '', body }: TenantCall,
+    { path, query = '', body, headers }: TenantCall,
     key: string,
   ): Promise<Pick<Answer, 'status' | 'text'>> {
     const [method = '', pattern = ''] = route.split(' ');
@@ -35,7 +35,11 @@ describe('the key of another workspace', () => {
       // The methods that routes have.
       method: method as 'GET',
       url: `${url}${query}`,
-      headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       payloadAsStream: true,
     });

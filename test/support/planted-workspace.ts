@@ -23,6 +23,7 @@ type IdName =
   | 'import'
   | 'letter'
   | 'position'
+  | 'erased'
   | 'source'
   | 'group'
   | 'message_file';
@@ -44,7 +45,10 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
   const people = Array.from({ length: PEOPLE }, (_, index) => ({
     type: 'customer.created',
     message_id: `m-${index}`,
-    customer: { qontak_customer_id: `c-${workspace}-${index}`, identifiers: { email: `${workspace}-${index}@mail.example` } },
+    customer: {
+      qontak_customer_id: `c-${workspace}-${index}`,
+      identifiers: { email: `${workspace}-${index}@${workspace}-mail.example` },
+    },
     properties: { first_name: secret('name'), plan: secret('plan') },
   }));
   const refused = {
@@ -67,7 +71,12 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
     return body['state'] === 'completed' ? body : null;
   });
   const imported = await idOf('/v1/imports', 'import_id', { label: secret('import') });
-  const position = await idOf('/v1/suppressions', 'position', { email: `${workspace}-gone@mail.example`, reason: 'manual' });
+  const erased = `c-${workspace}-${PEOPLE - 1}`;
+  await call('POST', `/v1/customers/${erased}/erase`, { reason: 'asked' });
+  const position = await idOf('/v1/suppressions', 'position', {
+    email: `${workspace}-gone@${workspace}-mail.example`,
+    reason: 'manual',
+  });
   await call('PUT', `/v1/sources/source_${workspace}/plan`, { types: { [`type_of_${workspace}`]: {} } });
   const made = await call('POST', '/v1/keys', { name: secret('key'), source: `source_${workspace}`, role: 'module' });
   const letters = z
@@ -78,7 +87,7 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
     workspace,
     key,
     ids: {
-      ...{ customer: `c-${workspace}-0`, segment, template, campaign, draft, run, import: imported, position },
+      ...{ customer: `c-${workspace}-0`, segment, template, campaign, draft, run, import: imported, position, erased },
       key: text.parse(made.body['key_id']),
       source: `source_${workspace}`,
       letter: letters.data[0]?.id ?? '',
@@ -91,7 +100,7 @@ export async function plantWorkspace(open: EngineUnderTest, workspace: string, k
         `source_${workspace}`,
         `type_of_${workspace}`,
         `c-${workspace}-1`,
-        `@mail.example`,
+        `@${workspace}-mail.example`,
         segment,
         template,
         campaign,

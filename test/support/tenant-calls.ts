@@ -5,6 +5,7 @@ export interface TenantCall {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly expect: readonly number[];
 }
 
@@ -13,6 +14,14 @@ const OWN = [200, 201, 202, 204] as const;
 /** Refused for what it names. */
 const REFUSED = [400, 403, 404, 409, 422] as const;
 const rule = { op: 'AND', rules: [{ type: 'attribute', field: 'plan', op: 'eq', value: 'none' }] };
+
+/** The calls of the Segment protocol, by their long and their short paths. */
+const segmentCalls: ReadonlyMap<string, string> = new Map(
+  ['alias', 'group', 'identify', 'page', 'screen', 'track'].flatMap((type) => [
+    [type, type],
+    [type.slice(0, 1), type],
+  ]),
+);
 
 /** What to try on each route, by its method and path. Every route has a line: what it names must stay unseen. */
 export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Record<string, readonly TenantCall[]>> {
@@ -35,6 +44,8 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     ...{ type: 'customer.updated', message_id: 'm-0', customer: { qontak_customer_id: ids.customer } },
     properties: { city: 'Oslo' },
   };
+  const theirs = (body?: object): readonly TenantCall[] => absent({ id: ids.customer.replace('-0', '-1') }, body);
+  const call = { messageId: 'm-0', userId: ids.customer, event: 'Seen', name: 'Page', groupId: 'g', previousId: 'v-1' };
   return {
     'GET /': open,
     'GET /docs': open,
@@ -43,6 +54,7 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     'GET /readyz': open,
     'GET /metrics': open,
     'GET /openapi.json': open,
+    'GET /asyncapi.json': open,
     'GET /u/*': open,
     'POST /u/*': [{ expect: [200, 400, 404, 415] }],
     'GET /outbox': own,
@@ -53,6 +65,11 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
       { body: { events: [event] }, expect: [200] },
       { query: `?mode=backfill&import=${ids.import}`, body: { events: [event] }, expect: ABSENT },
     ],
+    ...Object.fromEntries(
+      [...segmentCalls].map(([path, type]) => [`POST /v1/${path}`, [{ body: { ...call, type }, expect: [200] }]]),
+    ),
+    'POST /v1/batch': [{ body: { batch: [{ ...call, type: 'track' }] }, expect: [200] }],
+    'POST /v1/b': [{ body: { batch: [{ ...call, type: 'track' }] }, expect: [200] }],
     'GET /v1/events/tail': [{ query: `?after=${encodeURIComponent(ids.position)}`, expect: [200] }],
     'GET /v1/streams/:name': ['customer', 'segment', 'template', 'campaign', 'draft', 'key', 'import'].flatMap((name) => {
       const category = { draft: 'campaign', key: 'access' }[name] ?? name;
@@ -70,9 +87,17 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     'POST /v1/sources/:source/plan/check': absent({ source: ids.source }, {}),
     'POST /v1/sources/:source/plan/publish': absent({ source: ids.source }, { draft: 1 }),
     'GET /v1/sources/:source/violations': [{ path: { source: ids.source }, expect: OWN }],
-    'GET /v1/customers': [...list, ...['email=main-0@mail.example'].map((query) => ({ query: `?${query}`, expect: OWN }))],
+    'GET /v1/customers': [...list, ...['email=main-0@main-mail.example'].map((query) => ({ query: `?${query}`, expect: OWN }))],
     'GET /v1/customers/:id': absent({ id: ids.customer.replace('-0', '-1') }),
     'GET /v1/customers/:id/timeline': absent({ id: ids.customer.replace('-0', '-1') }),
+    'GET /v1/customers/:id/erasure': absent({ id: ids.erased }),
+    'GET /v1/customers/:id/export': theirs().map((one) => ({ ...one, headers: { 'reveal-reason': 'asked' } })),
+    'POST /v1/customers/:id/erase': theirs({ reason: 'asked' }),
+    'POST /v1/customers/:id/erasure/decline': theirs({ reason: 'asked' }),
+    'POST /v1/customers/:id/reopen': theirs({ reason: 'asked' }),
+    'POST /v1/customers/:id/merge': theirs({ with: ids.customer, reason: 'the same' }),
+    'POST /v1/customers/:id/unmerge': theirs({ with: ids.customer, reason: 'not the same' }),
+    'GET /v1/erasures': list,
     'GET /v1/segments': list,
     'POST /v1/segments': [{ body: segmentBody, expect: OWN }],
     'GET /v1/segments/:id': segment,
@@ -107,8 +132,8 @@ export function tenantCalls({ ids, workspace }: PlantedWorkspace): Readonly<Reco
     'POST /v1/campaign-runs/:run_id/cancel': run,
     'POST /v1/campaign-runs/:run_id/retry-failed': run,
     'GET /v1/suppressions': list,
-    'POST /v1/suppressions': [{ body: { email: 'main-gone@mail.example', reason: 'manual' }, expect: [201] }],
-    'DELETE /v1/suppressions': [{ query: '?email=main-1%40mail.example', expect: [...OWN, ...REFUSED] }],
+    'POST /v1/suppressions': [{ body: { email: 'main-gone@main-mail.example', reason: 'manual' }, expect: [201] }],
+    'DELETE /v1/suppressions': [{ query: '?email=main-1%40main-mail.example', expect: [...OWN, ...REFUSED] }],
     'POST /v1/suppressions/import': [{ body: { suppressions: [{ email: 'x@other.example', reason: 'manual' }] }, expect: OWN }],
     'POST /v1/webhooks/:provider/:workspace': [{ path: { provider: 'mailgun', workspace }, body: {}, expect: [...REFUSED, 406] }],
     'GET /v1/dead-letters': [
