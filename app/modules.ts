@@ -28,6 +28,7 @@ import type { Scheduler } from '../runtime/scheduler.js';
 import { createRandomBytes } from '../stores/vault/random-bytes.js';
 import { composeCampaigns, type ComposedCampaigns } from './campaigns.js';
 import type { Config } from './config.js';
+import { composeConsent, type ComposedConsent } from './consent.js';
 import { drivenHere } from './driven-here.js';
 import { composeErasures, type ComposedErasures } from './erasures.js';
 import { composeIngest } from './ingest.js';
@@ -64,6 +65,7 @@ export interface Modules {
   readonly campaigns: ComposedCampaigns;
   readonly erasures: ComposedErasures;
   readonly recordReveal: RecordReveal;
+  readonly consent: ComposedConsent;
   readonly deadLetters: Readonly<Record<DeadLetterKind, DeadLetters>>;
   readonly direct: DirectValues;
 }
@@ -145,6 +147,12 @@ export async function composeModules(options: ModulesOptions): Promise<Modules> 
       randomBytes,
     }),
     recordReveal: createRecordReveal({ eventStore, vault, randomBytes, newId }),
+    consent: composeConsent({
+      ...options,
+      clusterOf: (workspace, customerId) => models.people.membersOf(workspace, customerId),
+      direct,
+      randomBytes,
+    }),
     deadLetters: {
       ingest: createQuarantineDeadLetters({ ...kept, kind: 'ingest', resend: resendToIngest(ingest) }),
       webhook: createQuarantineDeadLetters({ ...kept, kind: 'webhook', resend: resendToWebhooks(campaigns.webhooks) }),

@@ -6,6 +6,7 @@ import { accessRoutes } from '../api/routes/access.routes.js';
 import { campaignFamilyRoutes } from '../api/routes/campaign-family.routes.js';
 import { createReveals } from '../api/reveal.js';
 import { customerExportRoutes } from '../api/routes/customer-export.routes.js';
+import { consentRoutes } from '../api/routes/consent.routes.js';
 import { customersRoutes } from '../api/routes/customers.routes.js';
 import { deadLettersRoutes } from '../api/routes/dead-letters.routes.js';
 import { erasuresRoutes } from '../api/routes/erasures.routes.js';
@@ -54,7 +55,7 @@ function letterModels({ names }: Pick<Runner, 'names'>): (kind: DeadLetterKind) 
 /** Every route of the API but those of the system itself. */
 export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
   const { eventStore, decoder, modules, models, runner, reads, forgetKey, keyUses, clock, outbox } = options;
-  const { ingest, tallies, imports, access, customers, deadLetters, direct } = modules;
+  const { ingest, tallies, imports, access, customers, consent, deadLetters, direct } = modules;
   const shared = { storeId: eventStore.id, reads, clock };
   const reveals = createReveals({ recordReveal: modules.recordReveal, clock });
   return [
@@ -85,6 +86,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),
     segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),
     campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),
+    consentRoutes({ ...shared, ...consent, commands: { consent: consent.commands, access } }),
     tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),
   ];
 }

@@ -3,6 +3,7 @@ export const scopes = [
   'campaigns:launch',
   'campaigns:read',
   'campaigns:write',
+  'consent:write',
   'customers:erase',
   'customers:read',
   'customers:write',
@@ -40,6 +41,7 @@ const reads = [
 ] as const satisfies readonly Scope[];
 const marketing = [
   'campaigns:write',
+  'consent:write',
   'segments:write',
   'suppressions:read',
   'suppressions:write',
@@ -65,9 +67,10 @@ export const roles = {
   marketer: [...reads, ...marketing, 'campaigns:launch'],
   approver: [...reads, 'campaigns:launch', 'suppressions:read'],
   analyst: reads,
-  support: [...reads, 'customers:write', 'pii:read', 'dead_letters:read'],
+  support: [...reads, 'consent:write', 'customers:write', 'pii:read', 'dead_letters:read'],
   privacy_officer: [
     ...reads,
+    'consent:write',
     'customers:erase',
     'customers:write',
     'erasures:read',
@@ -76,7 +79,7 @@ export const roles = {
     'suppressions:write',
   ],
   auditor: [...reads, 'dead_letters:read', 'erasures:read', 'keys:read', 'projections:read', 'sources:read', 'suppressions:read'],
-  module: ['ingest:write'],
+  module: ['ingest:write', 'consent:write'],
 } as const satisfies Record<string, readonly Scope[]>;
 
 export type Role = keyof typeof roles;

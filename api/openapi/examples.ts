@@ -40,6 +40,24 @@ export const bodyExamples: Readonly<Record<string, unknown>> = {
     wrong_types: 'warn',
     types: { cart_viewed: { properties: { items: { type: 'integer', required: true } }, missing_properties: 'block' } },
   },
+  'POST /v1/customers/{id}/consent': {
+    channel: 'email',
+    purpose: 'marketing',
+    state: 'granted',
+    wording_version: '2026-10',
+    reason: 'Asked for it on the phone',
+  },
+  'PUT /v1/consent/topics': {
+    topics: [
+      { purpose: 'marketing', label: 'News and offers' },
+      {
+        purpose: 'tips',
+        label: 'Tips of the week',
+        opt_in: { email: 'opt_in' },
+        wording: { version: '2026-10', text: 'Send me tips.' },
+      },
+    ],
+  },
   'POST /v1/segments': { name: 'Buyers of this month', rule },
   'PUT /v1/segments/{id}': { name: 'Buyers of this month', rule },
   'POST /v1/segments/preview': { rule },

@@ -8,6 +8,7 @@ const commands = new Map<string, () => Promise<AddCommand>>([
   ['import', async () => (await import('./import.command.js')).addImport],
   ['keys', async () => (await import('./keys.command.js')).addKeys],
   ['customer', async () => (await import('./customer.command.js')).addCustomer],
+  ['consent', async () => (await import('./consent.command.js')).addConsent],
   ['segment', async () => (await import('./segment.command.js')).addSegment],
   ['campaign', async () => (await import('./campaign.command.js')).addCampaign],
   ['plan', async () => (await import('./plan.command.js')).addPlan],

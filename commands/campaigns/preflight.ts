@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../contracts/json.js';
 import type { MemberProfile } from '../../contracts/read-models/members.port.js';
 import { campaignDecider } from '../../domain/campaign/campaign.decider.js';
 import { consentIn, DEFAULT_PURPOSE, mayBeWrittenTo, suppressedBy, type ConsentNeeded } from '../../domain/campaign/consent.js';
+import { ruleOf, topicOf } from '../../domain/consent/topics.js';
 import { loadStream } from '../command-handler.js';
 import type { CampaignsDeps } from './campaigns-deps.js';
 import { memberPersons } from './persons.js';
@@ -45,14 +46,15 @@ export async function preflight(
     deps.workspaces.settingsOf(workspace),
     deps.members.count(workspace, campaign.segment),
   ]);
-  const rule = settings?.opt_in_required === true ? 'opt_in' : 'opt_out';
-  const needed: ConsentNeeded = { channel: campaign.channel, purpose: campaign.purpose ?? DEFAULT_PURPOSE, rule };
+  const about = { channel: campaign.channel, purpose: campaign.purpose ?? DEFAULT_PURPOSE };
+  const needed: ConsentNeeded = { ...about, rule: ruleOf(settings ?? {}, about) };
   const checked = await checkMembers(deps, { workspace, segmentId: campaign.segment, needed, template });
   const problems = [
     ...(state.launch === undefined ? [] : ['already_launched']),
     ...(segment.status === 'live' ? [] : ['segment_archived']),
     ...(isBeingEvaluated ? ['segment_being_evaluated'] : []),
     ...(deps.channels[campaign.channel] === undefined ? ['channel_unknown'] : []),
+    ...(topicOf(settings ?? {}, about.purpose) === undefined && settings?.topics !== undefined ? ['topic_unknown'] : []),
     ...(settings?.postal_address === undefined ? ['postal_address_missing'] : []),
     ...(checked.sendable === 0 ? ['nobody_to_write_to'] : []),
   ];

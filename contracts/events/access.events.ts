@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { code, count, customerIds, direct, hash, id, instant, none, optional, text } from './contract-fields.js';
+import { consentTopic, TOPICS_MOST } from './consent-topics.js';
 import { defineEvent, type EventOf } from './event-contract.js';
 
 /** What a workspace does with events of a type that no contract declares. */
@@ -37,6 +38,7 @@ export const accessEvents = [
       unknown_types: none(optional(z.enum(unknownTypePolicies)), 'What happens to events of undeclared types.'),
       default_country: none(optional(countryCode), 'ISO 3166 country that phone numbers without a prefix belong to.'),
       postal_address: none(optional(text), 'The sender’s address, shown in the footer of each message.'),
+      topics: none(optional(z.array(consentTopic).max(TOPICS_MOST)), 'The purposes that messages have and people can choose.'),
       opt_in_required: none(optional(z.boolean()), 'Whether only customers who granted consent are mailed.'),
       erased_identifiers: none(
         optional(z.enum(erasedIdentifierPolicies)),

@@ -1,4 +1,5 @@
 import type { ErasedIdentifierPolicy, UnknownTypePolicy } from '../events/access.events.js';
+import type { ConsentTopic } from '../events/consent-topics.js';
 
 /** How a workspace is set; what was never set has its default. */
 export interface WorkspaceSettings {
@@ -13,6 +14,8 @@ export interface WorkspaceSettings {
   readonly opt_in_required: boolean;
   /** What happens to events that name an identifier of someone who was erased; absent: `refuse`. */
   readonly erased_identifiers?: ErasedIdentifierPolicy;
+  /** The purposes that messages have; absent: one for all. */
+  readonly topics?: readonly ConsentTopic[];
 }
 
 /** The workspaces that exist and their settings. */

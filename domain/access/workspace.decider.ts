@@ -1,5 +1,7 @@
+import { canonicalJson } from '../../contracts/canonical-json.js';
 import type { PlainData } from '../../contracts/events/event-contracts.js';
 import { EngineError } from '../../contracts/errors.js';
+import type { Json, JsonObject } from '../../contracts/json.js';
 import type { Decider } from '../decider.js';
 
 export type WorkspaceEvent =
@@ -38,10 +40,15 @@ function decide(command: WorkspaceCommand, state: WorkspaceState): readonly Work
 function changeSettings(change: WorkspaceSettingsChange, state: WorkspaceState): readonly WorkspaceEvent[] {
   if (state.kind === 'absent') throw new EngineError('not_found', 'expected a workspace that exists, found none of this name');
   if (change.time_zone !== undefined) knownZone(change.time_zone);
-  const current: Readonly<Record<string, unknown>> = state.settings;
-  const changed = Object.entries(change).filter(([name, value]) => current[name] !== value);
+  // Contracts hold JSON without nulls.
+  const current = state.settings as JsonObject;
+  const changed = Object.entries(change as JsonObject).filter(([name, value]) => !isSame(current[name], value));
   if (changed.length === 0) return [];
   return [{ type: 'access.settings_changed', data: Object.fromEntries(changed) }];
+}
+
+function isSame(before: Json | undefined, after: Json): boolean {
+  return before !== undefined && canonicalJson(before) === canonicalJson(after);
 }
 
 function knownZone(zone: string): string {

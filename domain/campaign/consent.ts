@@ -1,16 +1,11 @@
 import type { SuppressedReason } from '../../contracts/events/campaign-message.events.js';
+import type { ConsentRule } from '../../contracts/events/consent-topics.js';
 import type { SuppressionReason } from '../../contracts/events/suppression.events.js';
 import type { ConsentEntry, ProfileDocument } from '../../contracts/read-models/profile.js';
 import { ownValue } from '../own-value.js';
 
 /** The purpose that messages have unless their campaign says otherwise. */
 export const DEFAULT_PURPOSE = 'marketing';
-
-/**
- * `opt_out`: it is enough that nobody withdrew it; `opt_in`: the customer must have granted it; `double_opt_in`: and have confirmed that by
- * a link in a message to the address.
- */
-export type ConsentRule = 'opt_out' | 'opt_in' | 'double_opt_in';
 
 /** Which consent a message needs. */
 export interface ConsentNeeded {

@@ -3,6 +3,7 @@ import { EngineError } from '../../../contracts/errors.js';
 import { campaignDecider, type CampaignDefinition } from '../../../domain/campaign/campaign.decider.js';
 import { workspaceDecider, type WorkspaceState } from '../../../domain/access/workspace.decider.js';
 import { DEFAULT_PURPOSE, type ConsentNeeded } from '../../../domain/campaign/consent.js';
+import { ruleOf } from '../../../domain/consent/topics.js';
 import { loadStream } from '../../command-handler.js';
 import type { CampaignsDeps } from '../campaigns-deps.js';
 import { campaignStreamName, workspaceStreamName } from '../run-ids.js';
@@ -53,11 +54,8 @@ export async function openRunContext(deps: RunDeps, run: RunStream, signal: Abor
     deps.vault.secret(workspace, 'unsubscribe'),
   ]);
   const purpose = about.purpose ?? DEFAULT_PURPOSE;
-  const consentUnder = ({ opt_in_required: isRequired }: Settings): ConsentNeeded => ({
-    channel: about.channel,
-    purpose,
-    rule: isRequired === true ? 'opt_in' : 'opt_out',
-  });
+  const needed = { channel: about.channel, purpose };
+  const consentUnder = (now: Settings): ConsentNeeded => ({ ...needed, rule: ruleOf(now, needed) });
   let consent = consentUnder(settings);
   let postalAddress = settings.postal_address;
   return {
