@@ -86,7 +86,7 @@ export function composeRoutes(options: RoutesOptions): readonly ApiRoutes[] {
     deadLettersRoutes({ ...shared, sources: deadLetters, modelsOf: letterModels(runner) }),
     segmentsRoutes({ ...shared, ...models, commands: modules.segments, previews: modules.previews, customers }),
     campaignFamilyRoutes({ ...shared, commands: modules.campaigns, models, ...(outbox === undefined ? {} : { outbox }) }),
-    consentRoutes({ ...shared, ...consent, commands: { consent: consent.commands, access } }),
+    consentRoutes({ ...shared, ...consent, reveals, commands: { consent: consent.commands, access } }),
     tailRoutes({ ...shared, log: createEventLog({ eventStore, decoder, direct }) }),
   ];
 }

@@ -46,7 +46,8 @@ export function accessRoutes(deps: AccessRoutesDeps): ApiRoutes {
         const { workspace } = principalOf(request);
         const settings = await deps.workspaces.settingsOf(workspace);
         if (settings === null) throw new EngineError('not_found', `Expected the workspace ${workspace} to exist; it does not.`);
-        return { ...settings, workspace, as_of };
+        const { topics: _topics, ...shown } = settings;
+        return { ...shown, workspace, as_of };
       },
     );
     api.patch(

@@ -14,6 +14,7 @@ import { asOfSchema, consistencyQuery } from '../queries/consistency.js';
 import { cursorInvalid, listCursor } from '../queries/list-cursor.js';
 import { listQuery, pageSchema } from '../queries/list-query.js';
 import type { ReadConsistency } from '../read-consistency.js';
+import type { Reveals } from '../reveal.js';
 import type { Api, ApiRoutes } from '../route-config.js';
 import { consentCsv, consentNdjson } from '../views/consent-export.js';
 
@@ -21,6 +22,7 @@ export interface ConsentRoutesDeps {
   readonly storeId: string;
   readonly clock: Clock;
   readonly reads: ReadConsistency;
+  readonly reveals: Reveals;
   readonly ledger: ConsentLedger;
   readonly standing: ConsentStanding;
   readonly commands: { readonly consent: ConsentCommands; readonly access: Pick<AccessCommands, 'changeSettings'> };
@@ -87,7 +89,7 @@ export function consentRoutes(deps: ConsentRoutesDeps): ApiRoutes {
   };
 }
 
-function addLedger(api: Api, { ledger, standing: standings, reads }: ConsentRoutesDeps): void {
+function addLedger(api: Api, { ledger, standing: standings, reads, reveals }: ConsentRoutesDeps): void {
   const pages = listCursor('consent');
   const querystring = z.strictObject({ ...listQuery, ...consistencyQuery });
   const shown = z.object({
@@ -106,6 +108,7 @@ function addLedger(api: Api, { ledger, standing: standings, reads }: ConsentRout
     const as_of = await reads.of('profiles', request.query, `${workspace}/${customerId}`);
     const now = await standings.of(workspace, customerId);
     if (now === null) throw unknown(customerId);
+    await reveals.note(request, 'consent', [customerId]);
     const disclosure = scopes.has('pii:read') ? 'revealed' : 'masked';
     const { limit } = request.query;
     const page = await ledger.read(workspace, customerId, { disclosure, limit, ...(before === undefined ? {} : { before }) });
@@ -120,13 +123,14 @@ function addLedger(api: Api, { ledger, standing: standings, reads }: ConsentRout
   });
 }
 
-function addExport(api: Api, { ledger, standing: standings }: ConsentRoutesDeps): void {
+function addExport(api: Api, { ledger, standing: standings, reveals }: ConsentRoutesDeps): void {
   const querystring = z.strictObject({ format: z.enum(['json', 'csv', 'ndjson']).default('json') });
   const schema = { params, querystring };
   api.get('/v1/customers/:id/consent/export', { config: { access: 'customers:read' }, schema }, async (request, reply) => {
     const { workspace, scopes } = principalOf(request);
     const customerId = request.params.id;
     if ((await standings.of(workspace, customerId)) === null) throw unknown(customerId);
+    await reveals.note(request, 'consent', [customerId]);
     const disclosure = scopes.has('pii:read') ? 'revealed' : 'masked';
     const { entries } = await ledger.read(workspace, customerId, { disclosure });
     return reply

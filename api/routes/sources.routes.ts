@@ -30,7 +30,8 @@ export interface SourcesRoutesDeps {
 }
 
 const DAY_MS = 86_400_000;
-const params = z.strictObject({ source: z.string().regex(/^[a-z0-9_-]{1,64}$/) });
+const params = z.strictObject({ source: z.string().max(128) });
+const named = z.strictObject({ source: z.string().regex(/^[a-z0-9_-]{1,64}$/) });
 const draft = z.object({ draft: z.int(), plan: trackingPlanSchema, at: z.string(), actor: z.string() });
 const planView = z.object({ source: z.string(), draft, published: draft.optional() });
 const changed = z.object({ draft: z.int(), position: z.string() });
@@ -85,13 +86,16 @@ function addReads(api: Api, deps: SourcesRoutesDeps): void {
   const counted = { params, querystring, response: { 200: z.object({ data: z.array(violation), as_of: asOfSchema }) } };
   api.get('/v1/sources/:source/violations', { config: reads, schema: counted }, async (request) => {
     const as_of = await deps.reads.of('ingest-statistics', request.query);
-    const found = await deps.violations.list(principalOf(request).workspace, request.params.source);
+    const { workspace } = principalOf(request);
+    const found = await deps.violations.list(workspace, request.params.source);
+    // One that has neither is a slip of the pen.
+    if (found.length === 0) await existing(deps, workspace, request.params.source);
     return { data: found.map((count) => ({ ...count, samples: [...count.samples] })), as_of };
   });
 }
 
 function addChanges(api: Api, deps: SourcesRoutesDeps): void {
-  const drafting = { params, body: trackingPlanSchema, response: { 200: changed } };
+  const drafting = { params: named, body: trackingPlanSchema, response: { 200: changed } };
   api.put('/v1/sources/:source/plan', { config: writes, schema: drafting }, async (request) => {
     const done = await deps.commands.draft(request.params.source, request.body, commandContextOf(request, deps.clock));
     return { draft: done.draft, position: encodePosition(deps.storeId, done.position) };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { openEngineOnHttp, type EngineOnHttp } from '../support/engine-on-http.js';
 import { PERSON, planted, plantPerson } from '../support/planted-person.js';
 
@@ -93,9 +94,10 @@ describe('what is held about a person', () => {
     expect(await engine.cebe('customer', 'erase', PERSON, '--reason', 'Asked for it')).toMatchObject({ exitCode: 2 });
     const erased = await engine.cebe('customer', 'erase', PERSON, '--reason', 'Asked for it', '--yes');
     expect(erased).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/erasure .* completed[^]*hash: [0-9a-f]{64}/) });
-    expect(await engine.cebe('customer', 'erasures')).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringContaining('completed'),
+    // The list follows the log a moment later.
+    await eventually('the erasure to be listed as completed', async () => {
+      const { exitCode, stdout } = await engine.cebe('customer', 'erasures');
+      return exitCode === 0 && stdout.includes('completed') ? stdout : null;
     });
     expect(await engine.cebe('customer', 'erasure', PERSON)).toMatchObject({ exitCode: 0 });
     expect((await engine.open.call('GET', url, { headers })).status).toBe(404);

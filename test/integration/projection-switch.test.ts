@@ -79,7 +79,7 @@ describe('cebe projection switch', () => {
     const [first, second, ...others] = (await eventsOf('projection', 'projection.switched')).filter(
       ({ data }) => data.plain['name'] === 'profiles',
     );
-    expect([first?.data.plain, second?.data.plain]).toMatchObject([{ generation: 1 }, { generation: 2, version: 1 }]);
+    expect([first?.data.plain, second?.data.plain]).toMatchObject([{ generation: 1 }, { generation: 2, version: 2 }]);
     expect(others).toEqual([]);
 
     // What is folded next is folded by it, and the reactor goes on with the members that there are.

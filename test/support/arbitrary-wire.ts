@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { EventContract } from '../../contracts/events/event-contract.js';
 import type { Json, JsonObject } from '../../contracts/json.js';
+import { nameProblem } from '../../contracts/events/open-fields.js';
 import { fromMinorUnits } from '../../contracts/money.js';
+import { looksPersonal } from '../../domain/identity/personal-values.js';
 import { arbitraryBody } from './arbitrary-body.js';
 
 const currencies = ['IDR', 'USD', 'JPY', 'KWD'] as const;
@@ -15,13 +17,19 @@ export interface WireBody {
 /** Any complete body of a pushed type, in both forms. */
 export function arbitraryWire(contract: EventContract): fc.Arbitrary<WireBody> {
   const body = fc.tuple(arbitraryBody(contract), fc.constantFrom(...currencies), fc.integer({ min: 0, max: 1e6 }));
-  return body.map(([fields, currency, number]) => {
+  const named = body.filter(([{ unset }]) => !Array.isArray(unset) || unset.every(isStorableName));
+  return named.map(([fields, currency, number]) => {
     const own = Object.entries(fields).filter(([name]) => !contract.engineFields.includes(name));
     const needed = contract.moduleFields.map((name): [string, Json] => [name, neededValue(contract, name, number)]);
     const money = contract.money.length > 0 ? [['currency', currency] as const] : [];
     const stored: JsonObject = Object.fromEntries([...own, ...needed, ...money]);
     return { stored, properties: Object.fromEntries(Object.entries(stored).map((field) => onWire(contract, field, currency))) };
   });
+}
+
+/** True for a name that can be removed from a profile: reserved and personal ones are refused. */
+function isStorableName(name: Json): boolean {
+  return typeof name === 'string' && nameProblem(name, looksPersonal) === undefined;
 }
 
 /** A field that modules have to send: an address has to be one. */
