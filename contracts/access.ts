@@ -79,7 +79,7 @@ export const roles = {
     'suppressions:write',
   ],
   auditor: [...reads, 'dead_letters:read', 'erasures:read', 'keys:read', 'projections:read', 'sources:read', 'suppressions:read'],
-  module: ['ingest:write', 'consent:write'],
+  module: ['ingest:write'],
 } as const satisfies Record<string, readonly Scope[]>;
 
 export type Role = keyof typeof roles;
